@@ -1,0 +1,6 @@
+#ifndef ATREST_CCURL_SHIM_H
+#define ATREST_CCURL_SHIM_H
+
+#include <curl/curl.h>
+
+#endif

@@ -55,7 +55,8 @@ let package = Package(
             dependencies: ["ControlPlane", "Reconciliation", "YAML", logging, subprocess, systemPackage],
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
-            name: "AtRestCommandsTests", dependencies: ["AtRestCommands", "ControlPlane", "Manifest", "Reconciliation"],
+            name: "AtRestCommandsTests",
+            dependencies: ["AtRestCommands", "ControlPlane", "Manifest", "Reconciliation"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "IntegrationTests", dependencies: [subprocess, systemPackage], swiftSettings: swiftSettings),

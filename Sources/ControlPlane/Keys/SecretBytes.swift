@@ -1,0 +1,34 @@
+internal import CCrypto
+
+/// Bytes that must not be seen: redacted in every description, cleansed when the last owner lets go.
+@safe
+package final class SecretBytes: Sendable {
+    // The buffer is written only in `init` and read-only until `deinit`.
+    private nonisolated(unsafe) let buffer: UnsafeMutableRawBufferPointer
+
+    package init(_ bytes: some Collection<UInt8>) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        unsafe buffer.copyBytes(from: bytes)
+        unsafe self.buffer = buffer
+    }
+
+    deinit {
+        unsafe OPENSSL_cleanse(buffer.baseAddress, buffer.count)
+        unsafe buffer.deallocate()
+    }
+
+    package var count: Int { unsafe buffer.count }
+
+    /// Lends the bytes for the length of the call.
+    package func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(UnsafeRawBufferPointer(buffer))
+    }
+}
+
+extension SecretBytes: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "<\(count) secret bytes>" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

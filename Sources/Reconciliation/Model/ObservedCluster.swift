@@ -1,0 +1,115 @@
+/// Everything that `decide` derives its next step from.
+package struct ObservedCluster: Hashable, Sendable {
+    /// In inventory order.
+    package var hosts: [ObservedHost]
+    /// What etcd holds, by resource; observed *after* the hosts, so that what is proved stays proved.
+    package var stored: [ResourceName: StoredObjects]
+    /// What a future `kubeadm upgrade` or join would give an API server.
+    package var kubeadm: KubeadmRecord
+
+    package init(hosts: [ObservedHost], stored: [ResourceName: StoredObjects], kubeadm: KubeadmRecord) {
+        self.hosts = hosts
+        self.stored = stored
+        self.kubeadm = kubeadm
+    }
+}
+
+/// One control-plane host as it was found.
+package struct ObservedHost: Hashable, Sendable {
+    package let name: HostName
+    /// The configuration file that the flag names (or, without the flag, the file at the managed path).
+    package var file: ConfigurationFile
+    /// True where the static pod's manifest carries `--encryption-provider-config`.
+    package var isFlagged: Bool
+    package var loaded: LoadedConfiguration
+    /// True while an API server process from before the newest one is still alive: it may finish a write with what it had.
+    package var hasLingeringProcess: Bool
+    package var health: HostHealth
+    /// What differs from what atrest would have written, other than the keys: modes, owners, mounts.
+    package var drift: [String]
+
+    package init(
+        name: HostName, file: ConfigurationFile, isFlagged: Bool, loaded: LoadedConfiguration,
+        hasLingeringProcess: Bool = false, health: HostHealth = .ready, drift: [String] = []
+    ) {
+        self.name = name
+        self.file = file
+        self.isFlagged = isFlagged
+        self.loaded = loaded
+        self.hasLingeringProcess = hasLingeringProcess
+        self.health = health
+        self.drift = drift
+    }
+
+    /// What an API server that starts now would use; nil where it could not start.
+    package var onDisk: EncryptionConfiguration? {
+        guard isFlagged else { return .unencrypted }
+        return file.configuration
+    }
+
+    /// What the API server of now uses; nil where nobody can know, or none runs.
+    package var inForce: EncryptionConfiguration? {
+        switch loaded {
+        case .disk: onDisk
+        case .before(let configuration): configuration
+        case .unknown, .notRunning: nil
+        }
+    }
+}
+
+/// The configuration file on a host.
+package enum ConfigurationFile: Hashable, Sendable {
+    case absent
+    /// `digest` is the lower-case hex SHA-256 of the file's bytes.
+    case present(EncryptionConfiguration, digest: String)
+    /// There, but no API server could load it; the reason says why and where.
+    case unusable(reason: String)
+
+    package var configuration: EncryptionConfiguration? {
+        if case .present(let configuration, _) = self { configuration } else { nil }
+    }
+}
+
+/// Which configuration the newest API server process of a host holds in memory.
+package enum LoadedConfiguration: Hashable, Sendable {
+    /// The one on disk.
+    case disk
+    /// One from before the last write, which is known (from the copy kept for a rollback, or because there was no flag).
+    case before(EncryptionConfiguration)
+    case unknown
+    case notRunning
+}
+
+/// A host's API server, judged check by check.
+package enum HostHealth: Hashable, Sendable {
+    case ready
+    /// Only checks fail that a right configuration would mend (`informer-sync`, `kms-provider-*`, or it cannot start).
+    case repairable(failing: [String])
+    case unhealthy(failing: [String])
+    /// No control plane on this host yet.
+    case notJoined
+}
+
+/// What etcd holds of one resource.
+package struct StoredObjects: Hashable, Sendable {
+    package var count: Int
+    /// Every form under which at least one object is stored.
+    package var forms: Set<StoredForm>
+
+    package init(count: Int, forms: Set<StoredForm>) {
+        self.count = count
+        self.forms = forms
+    }
+}
+
+/// The API server's encryption entries in kubeadm's ClusterConfiguration.
+package enum KubeadmRecord: Hashable, Sendable {
+    /// No flag and no volumes of ours.
+    case absent
+    /// The flag and the volumes.
+    case present
+    /// Something of them is missing or different.
+    case partial
+    /// The cluster has no kubeadm-config ConfigMap.
+    case unavailable
+}

@@ -1,8 +1,8 @@
 /// What the operator's manifest and flags ask for.
 package enum DesiredEncryption: Hashable, Sendable {
     case disabled
-    /// One key of ours for Secrets. `provider` is nil where the operator did not choose one for new keys.
-    case managed(provider: LocalProvider?, rotate: Bool)
+    /// One key for Secrets; with `rotate` one that is not in use yet.
+    case managed(rotate: Bool)
     case custom(CustomConfiguration)
 }
 

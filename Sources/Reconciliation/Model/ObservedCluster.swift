@@ -22,21 +22,20 @@ package struct ObservedHost: Hashable, Sendable {
     /// True where the static pod's manifest carries `--encryption-provider-config`.
     package var isFlagged: Bool
     package var loaded: LoadedConfiguration
-    /// True while an API server process from before the newest one is still alive: it may finish a write with what it had.
-    package var hasLingeringProcess: Bool
+    package var lingering: LingeringProcess
     package var health: HostHealth
     /// What differs from what atrest would have written, other than the keys: modes, owners, mounts.
     package var drift: [String]
 
     package init(
         name: HostName, file: ConfigurationFile, isFlagged: Bool, loaded: LoadedConfiguration,
-        hasLingeringProcess: Bool = false, health: HostHealth = .ready, drift: [String] = []
+        lingering: LingeringProcess = .none, health: HostHealth = .ready, drift: [String] = []
     ) {
         self.name = name
         self.file = file
         self.isFlagged = isFlagged
         self.loaded = loaded
-        self.hasLingeringProcess = hasLingeringProcess
+        self.lingering = lingering
         self.health = health
         self.drift = drift
     }
@@ -78,6 +77,14 @@ package enum LoadedConfiguration: Hashable, Sendable {
     case before(EncryptionConfiguration)
     case unknown
     case notRunning
+}
+
+/// An API server process from before the newest one that is still alive: it may finish a read or a write with what it had.
+package enum LingeringProcess: Hashable, Sendable {
+    case none
+    /// What it has loaded, where this run saw it serving.
+    case holding(EncryptionConfiguration)
+    case unknown
 }
 
 /// A host's API server, judged check by check.

@@ -1,0 +1,217 @@
+/// Says what to do next to bring a cluster to what its operator asks for.
+///
+/// Pure: everything is derived from the observation; one kind of change is returned at a time, with its reason. Calling it
+/// again after each change carries a cluster through the rounds of design section 3, from whatever state a run that died
+/// left behind.
+///
+/// - Parameters:
+///   - observed: hosts first, etcd after them.
+///   - desired: the operator's wish, `resolved(by:)` the first observation of the run.
+///   - freshKey: a key that is in use nowhere; the same one for the length of a run.
+/// - Returns: that all is done, one step with its reason, or why nothing may be touched.
+package func decide(_ observed: ObservedCluster, _ desired: DesiredEncryption, freshKey: Key) -> Decision {
+    do {
+        return try Rounds(observed: observed, desired: desired, freshKey: freshKey).next()
+    } catch {
+        return .refuse(error)
+    }
+}
+
+private struct Rounds {
+    let observed: ObservedCluster
+    let wish: Wish
+    let needed: NeededKeys
+    let wantsRecord: Bool
+
+    init(observed: ObservedCluster, desired: DesiredEncryption, freshKey: Key) throws(Refusal) {
+        self.observed = observed
+        wish = Wish(desired: desired, observed: observed, freshKey: freshKey)
+        needed = try NeededKeys(observed: observed, wish: wish, freshKey: freshKey)
+        wantsRecord = desired != .disabled
+        if desired == .managed(rotate: true), observed.isUnencrypted { throw .nothingToRotate }
+    }
+
+    /// Hosts that run a control plane, those first that cannot serve: one host that is down must not become two.
+    private var members: [ObservedHost] {
+        let joined = observed.hosts.filter { $0.health != .notJoined }
+        return joined.filter { $0.loaded == .notRunning } + joined.filter { $0.loaded != .notRunning }
+    }
+
+    func next() throws(Refusal) -> Decision {
+        if isFinished { return .done }
+        for host in observed.hosts {
+            if case .unhealthy(let failing) = host.health { throw .unhealthy(host.name, failing: failing) }
+        }
+        return makeReadable() ?? stage() ?? record() ?? writeWithWanted() ?? rewrite() ?? settleBeforeProof()
+            ?? unrecord() ?? prune() ?? .done
+    }
+
+    private var isFinished: Bool {
+        let record: Set<KubeadmRecord> = [.unavailable, wantsRecord ? .present : .absent]
+        return record.contains(observed.kubeadm) && stale.isEmpty
+            && members.allSatisfy { host in
+                wish.isMet(by: host, for: needed.resources) && [.disk, .unknown].contains(host.loaded)
+                    && !host.health.isRepairable
+            } && stage() == nil && settleBeforeProof() == nil
+    }
+
+    // Round 1
+    private func makeReadable() -> Decision? {
+        for host in members {
+            let target = target(for: host)
+            if let reason = reasonToMakeReadable(host) {
+                return .perform(.configure(host.name, target, .readableEverywhere), because: reason)
+            }
+        }
+        return nil
+    }
+
+    private func reasonToMakeReadable(_ host: ObservedHost) -> Reason? {
+        guard let onDisk = host.onDisk else { return .cannotStart }
+        let missing = needed.resources.flatMap { resource in
+            needed(resource).subtracting(onDisk.keyRing(for: resource).keys)
+        }
+        if !missing.isEmpty { return .missing(Set(missing).sorted()) }
+        if host.loaded == .notRunning { return .cannotStart }
+        return host.loaded == .disk ? nil : .notLoaded
+    }
+
+    private func stage() -> Decision? {
+        guard wantsRecord else { return nil }
+        let model = members.first { $0.onDisk != nil }?.onDisk ?? .unencrypted
+        for host in observed.hosts where host.health == .notJoined {
+            if !model.entries.isEmpty, host.file.configuration != model {
+                return .perform(.stage(host.name, .configuration(model)), because: .notJoined)
+            }
+        }
+        return nil
+    }
+
+    /// The barrier from round 1 to 2: no process is left that could not read what is written from now on.
+    private func settleBeforeWriting() -> Decision? {
+        settle { configuration in
+            needed.resources.allSatisfy { needed($0).isSubset(of: configuration.keyRing(for: $0).keys) }
+        }
+    }
+
+    /// The barrier before a proof: no process is left that could still write under another key.
+    private func settleBeforeProof() -> Decision? {
+        settle { configuration in
+            needed.resources.allSatisfy { configuration.keyRing(for: $0).writeKey == wish.writeKey(for: $0) }
+        }
+    }
+
+    private func settle(unless isHarmless: (EncryptionConfiguration) -> Bool) -> Decision? {
+        let lingering = members.filter { host in
+            switch host.lingering {
+            case .none: false
+            case .holding(let configuration): !isHarmless(configuration)
+            case .unknown: true
+            }
+        }
+        guard !lingering.isEmpty else { return nil }
+        return .perform(.settle(lingering.map(\.name)), because: .lingering)
+    }
+
+    private func record() -> Decision? {
+        guard wantsRecord, observed.kubeadm == .absent || observed.kubeadm == .partial else { return nil }
+        return .perform(.recordInKubeadm, because: .kubeadmWouldDropIt)
+    }
+
+    // Round 2
+    private func writeWithWanted() -> Decision? {
+        for host in members {
+            guard let onDisk = host.onDisk else { continue }
+            let wrong = needed.resources.first {
+                onDisk.keyRing(for: $0).writeKey != wish.writeKey(for: $0)
+            }
+            guard let wrong else { continue }
+            let target = target(for: host) { wish.writeKey(for: $0) }
+            return settleBeforeWriting()
+                ?? .perform(
+                    .configure(host.name, target, .writeWithWanted),
+                    because: .writesWith(onDisk.keyRing(for: wrong).writeKey))
+        }
+        return nil
+    }
+
+    // Round 3
+    private var stale: [(resource: ResourceName, forms: [StoredForm])] {
+        needed.resources.compactMap { resource in
+            let wanted = wish.writeKey(for: resource).storedForm
+            let forms = (observed.stored[resource]?.forms ?? []).subtracting([wanted])
+            return forms.isEmpty ? nil : (resource, forms.sorted())
+        }
+    }
+
+    private func rewrite() -> Decision? {
+        guard !stale.isEmpty else { return nil }
+        let steps = stale.map { Step.Rewrite(resource: $0.resource, key: wish.writeKey(for: $0.resource)) }
+        return .perform(.rewrite(steps), because: .storedUnder(Set(stale.flatMap(\.forms)).sorted()))
+    }
+
+    private func unrecord() -> Decision? {
+        guard !wantsRecord, observed.kubeadm == .present || observed.kubeadm == .partial else { return nil }
+        return .perform(.removeFromKubeadm, because: .kubeadmWouldBringItBack)
+    }
+
+    // Round 4
+    private func prune() -> Decision? {
+        for host in members where !wish.isMet(by: host, for: needed.resources) {
+            return .perform(.configure(host.name, wish.target, .prune), because: .differsFromWish)
+        }
+        return nil
+    }
+
+    /// What a host gets in rounds 1 and 2: for each resource its present keys and the needed ones.
+    private func target(for host: ObservedHost, writingWith writeKey: ((ResourceName) -> Key)? = nil) -> Target {
+        let present = host.onDisk ?? presentElsewhere(than: host)
+        var entries: [EncryptionConfiguration.Entry] = []
+        for resource in needed.resources {
+            var ring = present.keyRing(for: resource).reading(needed(resource))
+            if let writeKey { ring = ring.writing(with: writeKey(resource)) }
+            guard ring.keys != [.identity] else { continue }
+            if let same = entries.firstIndex(where: { $0.keys == ring.keys }) {
+                entries[same] = .init(resources: entries[same].resources + [resource], keys: ring.keys)
+            } else {
+                entries.append(.init(resources: [resource], keys: ring.keys))
+            }
+        }
+        return entries.isEmpty ? .removed : .configuration(EncryptionConfiguration(entries: entries))
+    }
+
+    /// A host that cannot start has no write key of its own: it takes one that the others already read.
+    private func presentElsewhere(than host: ObservedHost) -> EncryptionConfiguration {
+        observed.hosts.first { $0.name != host.name && $0.inForce != nil }?.inForce ?? .unencrypted
+    }
+}
+
+extension KeyRing {
+    /// The same write key, reading these keys too; plain text is tried last.
+    fileprivate func reading(_ needed: Set<Key>) -> KeyRing {
+        let added = needed.subtracting(keys).sorted()
+        return KeyRing(writeKey: writeKey, others: (others + added).plaintextLast)
+    }
+
+    /// Another write key; the one before is still read.
+    fileprivate func writing(with key: Key) -> KeyRing {
+        KeyRing(writeKey: key, others: keys.filter { $0 != key }.plaintextLast)
+    }
+}
+
+extension [Key] {
+    fileprivate var plaintextLast: [Key] {
+        filter { $0 != .identity } + filter { $0 == .identity }
+    }
+}
+
+extension HostHealth {
+    fileprivate var isRepairable: Bool {
+        if case .repairable = self { true } else { false }
+    }
+}
+
+extension ObservedCluster {
+    /// No host's file holds a key.
+    fileprivate var isUnencrypted: Bool { keysInFiles.isEmpty }
+}

@@ -1,0 +1,86 @@
+/// N of design section 3 for every resource: the keys that some object may be stored under, now or by a write to come.
+struct NeededKeys {
+    /// Every concrete resource that any configuration names or that etcd was asked about, sorted.
+    let resources: [ResourceName]
+    private let needed: [ResourceName: Set<Key>]
+
+    init(observed: ObservedCluster, wish: Wish, freshKey: Key) throws(Refusal) {
+        let configurations = observed.hosts.flatMap(\.configurationsInUse)
+        let named = (configurations + [wish.target.configuration]).flatMap(\.resources).filter { !$0.isWildcard }
+        resources = Set(named + observed.stored.keys).sorted()
+
+        let known = NeededKeys.knownKeys(observed: observed, wish: wish, freshKey: freshKey)
+        try NeededKeys.refuseAmbiguousNames(known, observed: observed)
+        let byForm = Dictionary(known.map { ($0.storedForm, $0) }, uniquingKeysWith: { first, _ in first })
+
+        var needed: [ResourceName: Set<Key>] = [:]
+        for resource in resources {
+            var keys: Set<Key> = [wish.writeKey(for: resource)]
+            for configuration in configurations {
+                keys.insert(configuration.keyRing(for: resource).writeKey)
+            }
+            for form in (observed.stored[resource]?.forms ?? []).sorted() {
+                guard let key = byForm[form] else {
+                    throw .keyMissing(form, resource: resource, unknown: observed.hostsWithUnknownConfiguration)
+                }
+                keys.insert(key)
+            }
+            needed[resource] = keys
+        }
+        self.needed = needed
+    }
+
+    func callAsFunction(_ resource: ResourceName) -> Set<Key> {
+        needed[resource] ?? [.identity]
+    }
+
+    private static func knownKeys(observed: ObservedCluster, wish: Wish, freshKey: Key) -> Set<Key> {
+        observed.hosts.reduce(into: wish.target.configuration.keys.union([.identity, freshKey])) { known, host in
+            known.formUnion(host.knownKeys)
+        }
+    }
+
+    private static func refuseAmbiguousNames(_ known: Set<Key>, observed: ObservedCluster) throws(Refusal) {
+        var seen: [String: Key] = [:]
+        for key in known.sorted() where key != .identity {
+            if let other = seen.updateValue(key, forKey: key.uniqueName), other != key {
+                let hosts = observed.hosts.filter { !$0.knownKeys.isDisjoint(with: [key, other]) }
+                throw .ambiguousName(key.name, hosts: hosts.map(\.name))
+            }
+        }
+    }
+}
+
+extension ObservedHost {
+    /// What this host's API servers write with: by its disk, by what is in force, by what lingers.
+    fileprivate var configurationsInUse: [EncryptionConfiguration] {
+        var configurations = [onDisk, inForce].compactMap(\.self)
+        if case .holding(let configuration) = lingering { configurations.append(configuration) }
+        return configurations
+    }
+
+    /// Every key that this host has in a file or is known to hold in memory.
+    fileprivate var knownKeys: Set<Key> {
+        (configurationsInUse + [file.configuration].compactMap(\.self)).reduce(into: []) { $0.formUnion($1.keys) }
+    }
+}
+
+extension ObservedCluster {
+    /// Hosts with a running API server whose configuration nobody can know.
+    var hostsWithUnknownConfiguration: [HostName] {
+        hosts.filter { $0.loaded == .unknown }.map(\.name)
+    }
+}
+
+extension Key {
+    /// What must not stand for two keys: an API server picks by provider and name alone.
+    ///
+    /// A KMS name is unique over versions.
+    fileprivate var uniqueName: String {
+        switch self {
+        case .identity: "identity"
+        case .local(let provider, let name, _): "\(provider.rawValue):\(name)"
+        case .kms(_, let name, _): "kms:\(name)"
+        }
+    }
+}

@@ -1,0 +1,93 @@
+/// Everything that `decide` would do from here, in order.
+package struct Plan: Hashable, Sendable {
+    package struct Item: Hashable, Sendable {
+        package let step: Step
+        package let reason: Reason
+
+        package init(step: Step, reason: Reason) {
+            self.step = step
+            self.reason = reason
+        }
+    }
+
+    package let items: [Item]
+
+    /// Folds `decide` over a cluster in which every step does what it is meant to.
+    ///
+    /// - Throws: the refusal that `decide` ends in.
+    package init(
+        from observed: ObservedCluster, to desired: DesiredEncryption, freshKey: Key
+    ) throws(Refusal) {
+        var cluster = observed
+        var items: [Item] = []
+        let desired = desired.resolved(by: observed)
+        // Three rounds of one step a host, and the steps between them.
+        for _ in 0..<(4 * observed.hosts.count + 16) {
+            switch decide(cluster, desired, freshKey: freshKey) {
+            case .done:
+                self.items = items
+                return
+            case .refuse(let refusal):
+                throw refusal
+            case .perform(let step, let reason):
+                items.append(Item(step: step, reason: reason))
+                cluster.succeed(in: step)
+            }
+        }
+        preconditionFailure("decide does not come to an end from \(observed)")
+    }
+
+    package var isEmpty: Bool { items.isEmpty }
+}
+
+extension ObservedCluster {
+    /// What is observed after a step that did what it is meant to.
+    package mutating func succeed(in step: Step) {
+        switch step {
+        case .configure(let name, let target, _):
+            change(name) { host in
+                host.hold(target)
+                host.loaded = .disk
+                host.health = .ready
+                host.drift = []
+            }
+        case .stage(let name, let target):
+            change(name) { $0.hold(target) }
+        case .settle(let names):
+            for name in names {
+                change(name) { $0.lingering = .none }
+            }
+        case .recordInKubeadm:
+            kubeadm = .present
+        case .removeFromKubeadm:
+            kubeadm = .absent
+        case .rewrite(let rewrites):
+            for rewrite in rewrites {
+                stored[rewrite.resource]?.forms = [rewrite.key.storedForm]
+            }
+        }
+    }
+
+    private mutating func change(_ name: HostName, _ body: (inout ObservedHost) -> Void) {
+        for index in hosts.indices where hosts[index].name == name {
+            body(&hosts[index])
+        }
+    }
+}
+
+extension ObservedHost {
+    /// Takes a target onto the disk.
+    package mutating func hold(_ target: Target) {
+        switch target {
+        case .configuration(let configuration):
+            file = .present(configuration, digest: "")
+            isFlagged = true
+        case .custom(let custom):
+            file = .present(custom.configuration, digest: custom.digest)
+            isFlagged = true
+        case .removed:
+            file = .absent
+            isFlagged = false
+        }
+    }
+}

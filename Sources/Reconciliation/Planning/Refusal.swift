@@ -1,0 +1,51 @@
+/// Why nothing may be changed; found before anything was.
+package enum Refusal: Error, Hashable, Sendable {
+    /// etcd holds objects that no key on any disk opens; `unknown` are hosts whose API server may hold it in memory.
+    case keyMissing(StoredForm, resource: ResourceName, unknown: [HostName])
+    /// One provider and name stands for two different secrets, endpoints or versions.
+    case ambiguousName(String, hosts: [HostName])
+    case unhealthy(HostName, failing: [String])
+    /// `rotate` was asked for, but nothing is encrypted.
+    case nothingToRotate
+}
+
+extension Refusal: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .keyMissing(let form, let resource, let unknown) where unknown.isEmpty:
+            """
+            etcd holds \(resource) stored under \(form), and no control-plane host has that key on its disk: they cannot be \
+            read or rewritten. Bring the configuration that holds this key back to one host, then run the same command again
+            """
+        case .keyMissing(let form, let resource, let unknown):
+            """
+            etcd holds \(resource) stored under \(form), and that key is on no disk. The API server of \
+            \(unknown.map(\.text).joined(separator: ", ")) may hold it in memory: do not restart it. Bring the configuration \
+            that holds this key back, then run the same command again
+            """
+        case .ambiguousName(let name, let hosts):
+            """
+            the key name "\(name)" stands for different secrets (seen on \
+            \(hosts.map(\.text).joined(separator: ", "))): an API server that has both fails for some objects. Give the new \
+            key a new name
+            """
+        case .unhealthy(let host, let failing):
+            """
+            the API server of \(host) is not healthy (\(failing.joined(separator: ", "))): a restart of another one would \
+            leave fewer. Mend it, or remove a dead host from the inputs, then run the same command again
+            """
+        case .nothingToRotate:
+            "encryption Providers support is not enabled for this cluster: there is no key to rotate"
+        }
+    }
+}
+
+extension StoredForm: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .plaintext: "plain text"
+        case .encrypted(let scheme, let name):
+            "\(scheme.hasSuffix(":v1") && !scheme.hasPrefix("kms") ? String(scheme.dropLast(3)) : scheme):\(name)"
+        }
+    }
+}

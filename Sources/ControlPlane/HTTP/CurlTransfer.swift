@@ -1,0 +1,176 @@
+internal import CCurl
+
+/// One easy handle, used for one request after another, and what it has received so far.
+///
+/// Belongs to the loop's thread. libcurl holds pointers to this object and to `message` until `cleanUp`.
+@safe
+final class CurlTransfer {
+    let handle: UnsafeMutableRawPointer
+    private let options: CurlOptions
+    private let message: UnsafeMutablePointer<CChar>
+    private let limit: Int
+    private var submission: CurlTransport.Submission?
+    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var headers: [String: String] = [:]
+    private var body: [UInt8] = []
+    private var isTooLong = false
+
+    var key: UInt { unsafe UInt(bitPattern: handle) }
+    var id: UInt64? { submission?.id }
+
+    init(
+        _ endpoint: CurlEndpoint, _ limits: HTTPLimits, _ credentials: CurlCredentials
+    ) throws(CurlError) {
+        guard let handle = unsafe curl_easy_init() else { throw CurlError(code: CURLE_OUT_OF_MEMORY) }
+        unsafe self.handle = unsafe handle
+        options = unsafe CurlOptions(handle: handle)
+        unsafe message = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        limit = limits.responseBytes
+        do {
+            try configure(endpoint, limits)
+            try credentials.apply(to: options)
+        } catch {
+            cleanUp()
+            throw error
+        }
+    }
+
+    /// Frees the handle, which must not be in a multi handle any more.
+    func cleanUp() {
+        unsafe curl_easy_cleanup(handle)
+        unsafe message.deallocate()
+        unsafe curl_slist_free_all(headerList)
+    }
+
+    private func configure(_ endpoint: CurlEndpoint, _ limits: HTTPLimits) throws(CurlError) {
+        try options.set(CURLOPT_UNIX_SOCKET_PATH, endpoint.socketPath)
+        try options.restrict(toHTTPS: endpoint.isSecure)
+        // Nothing from the environment or the home directory may steer a request.
+        try options.set(CURLOPT_PROXY, "")
+        try options.set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+        try options.set(CURLOPT_FOLLOWLOCATION, 0)
+        try options.set(CURLOPT_PATH_AS_IS, 1)
+        try options.set(CURLOPT_NOSIGNAL, 1)
+        try options.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        try options.set(CURLOPT_PIPEWAIT, 1)
+        try options.set(CURLOPT_CONNECTTIMEOUT_MS, limits.connectTimeout.milliseconds)
+        try options.set(CURLOPT_TIMEOUT_MS, limits.requestTimeout.milliseconds)
+        try unsafe options.set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(message))
+
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        try unsafe options.set(CURLOPT_WRITEDATA, context)
+        try unsafe options.set(CURLOPT_HEADERDATA, context)
+        try unsafe options.set(CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            unsafe CurlTransfer.receive(bytes, size * count, context) { unsafe $0.append(body: $1) }
+        }
+        try unsafe options.set(CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+            unsafe CurlTransfer.receive(bytes, size * count, context) { unsafe $0.append(header: $1) }
+        }
+    }
+}
+
+/// One request.
+extension CurlTransfer {
+    func begin(_ submission: CurlTransport.Submission, origin: String) throws(CurlError) {
+        let request = submission.request
+        headers = [:]
+        body = []
+        isTooLong = false
+        unsafe message.pointee = 0
+        try options.set(CURLOPT_URL, origin + request.path)
+        if request.body.isEmpty && request.method == "GET" {
+            try options.set(CURLOPT_HTTPGET, 1)
+        } else {
+            try options.setBody(request.body)
+        }
+        try options.set(CURLOPT_CUSTOMREQUEST, request.method)
+        // Without the empty `Expect` a long body would wait for a "100 Continue".
+        try setHeaders(request.headers.map { "\($0.name): \($0.value)" } + ["Expect:"])
+        self.submission = submission
+    }
+
+    func finish(with code: CURLcode) {
+        guard code == CURLE_OK else {
+            finish(throwing: failure(code))
+            return
+        }
+        var status = 0
+        guard unsafe atrest_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK, status > 0 else {
+            finish(throwing: HTTPFailure.dropped("the response has no status"))
+            return
+        }
+        let response = HTTPResponse(status: status, headers: headers, body: body)
+        submission?.continuation.resume(returning: response)
+        release()
+    }
+
+    func finish(throwing error: any Error) {
+        submission?.continuation.resume(throwing: error)
+        release()
+    }
+
+    private func release() {
+        submission = nil
+        body = []
+    }
+
+    private func failure(_ code: CURLcode) -> HTTPFailure {
+        guard !isTooLong else { return .dropped("the response is longer than \(limit) bytes") }
+        var sent = 0
+        let isKnown = unsafe atrest_curl_get_long(handle, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK
+        let detail = unsafe message.pointee == 0 ? CurlError(code: code).description : String(cString: message)
+        return HTTPFailure(code, detail: detail, wasSent: !isKnown || sent > 0)
+    }
+
+    private func setHeaders(_ lines: [String]) throws(CurlError) {
+        var list: UnsafeMutablePointer<curl_slist>?
+        for line in lines {
+            guard !line.utf8.contains(where: { $0 < 0x20 }), let longer = unsafe curl_slist_append(list, line) else {
+                unsafe curl_slist_free_all(list)
+                throw CurlError(code: CURLE_BAD_FUNCTION_ARGUMENT)
+            }
+            unsafe list = unsafe longer
+        }
+        unsafe curl_slist_free_all(headerList)
+        unsafe headerList = unsafe list
+        try CurlError.check(unsafe atrest_curl_set_list(handle, CURLOPT_HTTPHEADER, list))
+    }
+}
+
+/// What libcurl calls back with.
+extension CurlTransfer {
+    /// Gives the bytes to the transfer behind `context`; any other count than theirs makes libcurl stop the transfer.
+    private static func receive(
+        _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ context: UnsafeMutableRawPointer?,
+        _ accept: (CurlTransfer, UnsafeRawBufferPointer) -> Bool
+    ) -> Int {
+        guard let context = unsafe context, let bytes = unsafe bytes else { return count }
+        let transfer = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+        return unsafe accept(transfer, UnsafeRawBufferPointer(start: bytes, count: count)) ? count : count + 1
+    }
+
+    private func append(body bytes: UnsafeRawBufferPointer) -> Bool {
+        guard body.count + bytes.count <= limit else {
+            isTooLong = true
+            return false
+        }
+        unsafe body.append(contentsOf: bytes)
+        return true
+    }
+
+    private func append(header bytes: UnsafeRawBufferPointer) -> Bool {
+        let line = unsafe String(decoding: bytes, as: UTF8.self)
+        guard !line.hasPrefix("HTTP/") else {
+            // A status line begins anew: what came before belonged to an interim response.
+            headers = [:]
+            return true
+        }
+        guard let colon = line.firstIndex(of: ":") else { return true }
+        let name = line[..<colon].lowercased()
+        // The value stands between blanks and the line's CR LF.
+        let value = String(line[colon...].dropFirst().drop(while: \.isWhitespace).prefix(while: { !$0.isNewline }))
+        headers[name] = headers[name].map { "\($0), \(value)" } ?? value
+        return true
+    }
+}

@@ -1,0 +1,234 @@
+# shellcheck shell=bash
+# The control plane on the hosts, with the real kubeadm, and the files for whoever operates it. Sourced by scripts/sandbox.
+
+random_hex() { od -An -N "$1" -tx1 /dev/urandom | tr -d ' \n'; }
+
+# What a joining host needs to know, both of which kubeadm lets expire.
+choose_join_secrets() {
+  (umask 077 && printf '%s.%s %s\n' "$(random_hex 3)" "$(random_hex 8)" "$(random_hex 32)" > "$STATE/join")
+}
+
+init_configuration() {
+  local token key
+  read -r token key < "$STATE/join"
+  cat <<TEXT
+apiVersion: kubeadm.k8s.io/v1beta2
+kind: InitConfiguration
+bootstrapTokens: [{token: $token}]
+certificateKey: $key
+localAPIEndpoint: {advertiseAddress: $(address_of "$1"), bindPort: 6443}
+nodeRegistration:
+  name: $1
+  criSocket: /run/containerd/containerd.sock
+  kubeletExtraArgs: {node-ip: $(address_of "$1")}
+---
+apiVersion: kubeadm.k8s.io/v1beta2
+kind: ClusterConfiguration
+clusterName: sandbox
+kubernetesVersion: $KUBERNETES_VERSION
+controlPlaneEndpoint: $API_NAME:6443
+apiServer:
+  certSANs: [$LB_ADDRESS]
+---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+cgroupDriver: cgroupfs
+failSwapOn: false
+oomScoreAdj: 0
+# The default of one minute makes each host wait for its static pods' mirror pods.
+syncFrequency: 5s
+# The hosts share the machine's disk: how full that is must not make one evict its pods or drop its images.
+imageGCHighThresholdPercent: 100
+evictionHard: {memory.available: 100Mi, nodefs.available: "0%", imagefs.available: "0%"}
+TEXT
+}
+
+join_configuration() {
+  local token key
+  read -r token key < "$STATE/join"
+  cat <<TEXT
+apiVersion: kubeadm.k8s.io/v1beta2
+kind: JoinConfiguration
+discovery:
+  bootstrapToken: {token: $token, apiServerEndpoint: "$API_NAME:6443", unsafeSkipCAVerification: true}
+controlPlane:
+  certificateKey: $key
+  localAPIEndpoint: {advertiseAddress: $(address_of "$1"), bindPort: 6443}
+nodeRegistration:
+  name: $1
+  criSocket: /run/containerd/containerd.sock
+  kubeletExtraArgs: {node-ip: $(address_of "$1")}
+TEXT
+}
+
+# with_configuration HOST NAME COMMAND...: standard input becomes /run/sandbox/NAME there, and then COMMAND runs.
+with_configuration() {
+  local host=$1 name=$2
+  shift 2
+  # shellcheck disable=SC2016 # for the host's shell
+  (exec_in "$host" sh -c 'umask 077; cat > "/run/sandbox/$1" && shift && exec "$@" < /dev/null' sh "$name" "$@")
+}
+
+kubeadm_step() {
+  local host=$1 what=$2
+  shift 2
+  step_log=$STATE/log/$what-$host.log
+  until_true 120 "$host: importing images" in_host "$host" test -e /run/sandbox/images-imported
+  "${what}_configuration" "$host" | with_configuration "$host" "$what.yaml" \
+    kubeadm "$what" --config "/run/sandbox/$what.yaml" "$@" > "$step_log" 2>&1 9>&- ||
+    die "kubeadm $what failed on $host"
+}
+
+init_control_plane() {
+  choose_join_secrets
+  kubeadm_step "$1" init --skip-phases=preflight,addon --upload-certs
+  # The machine does not know the name that the hosts give the load balancer.
+  (umask 077 && sed "s#server: .*#server: https://$LB_ADDRESS:6443#" \
+    "$(host_directory "$1")/etc-kubernetes/admin.conf" > "$STATE/admin.conf")
+  say "$1: the control plane is there"
+}
+
+join_control_plane() {
+  kubeadm_step "$1" join --ignore-preflight-errors=all
+  say "$1: joined"
+}
+
+new_join_secrets() {
+  local host
+  choose_join_secrets
+  for host in $(control_plane_hosts); do
+    is_running "$host" || continue
+    step_log=$STATE/log/secrets-$host.log
+    # shellcheck disable=SC2016 # for the host's shell
+    if init_configuration "$host" | with_configuration "$host" init.yaml sh -c '
+      kubeadm init phase upload-certs --upload-certs --config /run/sandbox/init.yaml &&
+      kubeadm init phase bootstrap-token --config /run/sandbox/init.yaml' > "$step_log" 2>&1 9>&-; then
+      return
+    fi
+  done
+  die "no host could renew what a joining host needs (log: ${step_log-none})"
+}
+
+# kubectl_at ADDRESS ARGUMENT...: from the machine. Without its environment: that may name a proxy.
+kubectl_at() {
+  local address=$1
+  shift
+  env -i HOME="$STATE" timeout 10 "$(system_directory)/usr/bin/kubectl" --kubeconfig "$STATE/admin.conf" \
+    --server "https://$address:6443" "$@" 2> /dev/null
+}
+
+# An API server's own opinion; for lb that of whichever it chooses.
+api_server_is_ready() { [[ $(kubectl_at "$(address_of "$1")" get --raw /readyz) = ok ]]; }
+
+wait_for_api_server() {
+  step_log=$(host_directory "$1")/log/kubelet.log
+  [[ $1 = lb || -e $(host_directory "$1")/etc-kubernetes/manifests/kube-apiserver.yaml ]] || return 0
+  until_true 180 "$1: API server ready" api_server_is_ready "$1" || die "the kubelet's log: $step_log"
+}
+
+all_pods_run() {
+  local running
+  running=$(kubectl_at "$LB_ADDRESS" get pods --namespace kube-system --no-headers | grep -c '1/1 *Running') || true
+  ((running == 4 * $(control_plane_hosts | wc -l)))
+}
+
+wait_for_control_plane() {
+  local host
+  for host in $(control_plane_hosts) lb; do wait_for_api_server "$host"; done
+  step_log=$STATE/log/init-cp1.log
+  until_true 120 "all static pods running" all_pods_run || die "the control plane did not become healthy"
+}
+
+public_key_of() { cut -d' ' -f"$2" "$(host_directory "$1")/upper/etc/ssh/ssh_host_ed25519_key.pub"; }
+
+json_list() {
+  local item list=
+  for item; do list+="${list:+, }\"$item\""; done
+  printf '[%s]' "$list"
+}
+
+write_operator_files() {
+  local host hosts=() addresses=() keys=() user variant
+  for host in $(control_plane_hosts); do
+    hosts+=("$host")
+    addresses+=("$(address_of "$host")")
+    keys+=("$(public_key_of "$host" 2)")
+  done
+
+  for host in "${hosts[@]}"; do
+    printf '%s %s\n' "$(address_of "$host")" "$(public_key_of "$host" 1,2)"
+  done > "$STATE/known_hosts"
+
+  mkdir -p "$STATE/bin"
+  ln -sfn "$(system_directory)/usr/bin/kubectl" "$STATE/bin/kubectl"
+
+  cat > "$STATE/kubeone.yaml" <<TEXT
+apiVersion: kubeone.k8c.io/v1beta2
+kind: KubeOneCluster
+name: sandbox
+versions:
+  kubernetes: '${KUBERNETES_VERSION#v}'
+cloudProvider:
+  none: {}
+features:
+  encryptionProviders:
+    enable: true
+TEXT
+
+  for variant in :root -sudo:debian -nosudo:nosudo; do
+    user=${variant#*:}
+    cat > "$STATE/output${variant%:*}.json" <<TEXT
+{
+  "kubeone_api": {
+    "sensitive": false,
+    "type": ["object", {"endpoint": "string"}],
+    "value": {"endpoint": "$LB_ADDRESS"}
+  },
+  "kubeone_hosts": {
+    "sensitive": false,
+    "type": ["object", {}],
+    "value": {
+      "control_plane": {
+        "cluster_name": "sandbox",
+        "cloud_provider": "none",
+        "operating_system": "debian",
+        "public_address": $(json_list "${addresses[@]}"),
+        "private_address": $(json_list "${addresses[@]}"),
+        "hostnames": $(json_list "${hosts[@]}"),
+        "ssh_hosts_keys": $(json_list "${keys[@]}"),
+        "ssh_user": "$user",
+        "ssh_port": 22,
+        "ssh_private_key_file": "$STATE/id_ed25519",
+        "ssh_agent_socket": ""
+      }
+    }
+  }
+}
+TEXT
+  done
+}
+
+print_status() {
+  sandbox_is_complete || { printf 'no sandbox is up (state directory: %s)\n' "$STATE"; return 1; }
+  local host healthy=yes power ssh api system
+  system=$(system_directory)
+  printf 'state     %s, up since %s\n' "$STATE" "$(<"$STATE/complete")"
+  printf 'cache     %s\n' "$CACHE"
+  printf 'versions  kubernetes %s' "$KUBERNETES_VERSION"
+  for host in etcd-server containerd runc; do
+    printf ', %s %s' "${host%-server}" "$(chroot "$system" dpkg-query -W -f '${Version}' "$host")"
+  done
+  printf '\n%-9s %-12s %-8s %-5s %s\n' HOST ADDRESS POWER SSH 'API SERVER'
+  for host in $(control_plane_hosts) lb; do
+    power=off ssh=- api=-
+    if is_running "$host"; then
+      power=on ssh=no api='not ready'
+      [[ $host = lb ]] && ssh=-
+      listens "$(address_of "$host")" 22 && ssh=ok
+      api_server_is_ready "$host" && api=ready
+    fi
+    [[ $api = ready && ($ssh = ok || $host = lb) ]] || healthy=
+    printf '%-9s %-12s %-8s %-5s %s\n' "$host" "$(address_of "$host")" "$power" "$ssh" "$api"
+  done
+  [[ $healthy ]]
+}

@@ -1,0 +1,91 @@
+internal import FoundationEssentials
+package import Reconciliation
+
+/// A member's own etcd cluster, read through its JSON gateway.
+///
+/// Every request is a linearizable read that no member can serve without quorum, and no request asks for a value.
+package struct EtcdGateway: Sendable {
+    /// The member as messages name it.
+    let member: String
+    /// Equal on all members of one cluster.
+    package let clusterID: UInt64
+    package let memberID: UInt64
+    /// `/v3`, or what etcd before 3.4 has.
+    private let root: String
+    private let transport: Transport
+
+    /// Finds the gateway behind a channel to a member's client address.
+    ///
+    /// A request may take as long as the limit; etcd itself gives up on a lost quorum after about seven seconds.
+    package init(
+        through channel: HTTPChannel, on host: HostName, timeLimit: Duration = .seconds(15)
+    ) async throws {
+        transport = Transport(channel: channel, member: host.text, timeLimit: timeLimit)
+        member = host.text
+        for root in ["/v3", "/v3beta"] {
+            let request = RangeRequest.count(KeyRange(only: [0]))
+            guard let answer = try await transport.post(request, to: root + "/kv/range", as: RangeResponse.self)
+            else { continue }
+            guard let cluster = UInt64(answer.header?.cluster ?? ""), let id = UInt64(answer.header?.member ?? "")
+            else { throw EtcdFailure.unintelligible(member: member, path: root + "/kv/range") }
+            self.root = root
+            clusterID = cluster
+            memberID = id
+            return
+        }
+        throw EtcdFailure.gatewayOff(member: member)
+    }
+
+    /// How many objects are stored in a range.
+    package func count(in range: KeyRange) async throws -> Int {
+        try await ask(.count(range)).count.flatMap { Int($0) } ?? 0
+    }
+
+    /// The first keys of a range in their order, and whether there are more.
+    func page(of range: KeyRange, limit: Int) async throws -> (keys: [StoredKey], isLast: Bool) {
+        let answer = try await ask(.page(range, limit: limit))
+        return (try keys(in: answer), answer.more != true)
+    }
+
+    /// All keys of a range in the order of their values.
+    func keysSortedByValue(in range: KeyRange) async throws -> [StoredKey] {
+        try keys(in: try await ask(.sortedByValue(range)))
+    }
+
+    /// Compares what is stored, all at one revision, and counts a range at the same revision.
+    ///
+    /// A comparison over several objects holds where it holds for each of them; a comparison of values over none fails.
+    func compare(_ comparisons: [Comparison], counting range: KeyRange) async throws -> (holds: Bool, count: Int) {
+        // Without a range request in both branches etcd answers "succeeded" from its own state, quorum or not.
+        let count = [TransactionRequest.Operation(range: .count(range))]
+        let request = TransactionRequest(compare: comparisons.map(\.message), success: count, failure: count)
+        let path = root + "/kv/txn"
+        guard let answer = try await transport.post(request, to: path, as: TransactionResponse.self),
+            let counted = answer.responses?.first?.range
+        else { throw EtcdFailure.unintelligible(member: member, path: path) }
+        return (answer.succeeded == true, counted.count.flatMap { Int($0) } ?? 0)
+    }
+
+    private func ask(_ request: RangeRequest) async throws -> RangeResponse {
+        let path = root + "/kv/range"
+        guard let answer = try await transport.post(request, to: path, as: RangeResponse.self)
+        else { throw EtcdFailure.gatewayOff(member: member) }
+        return answer
+    }
+
+    private func keys(in answer: RangeResponse) throws -> [StoredKey] {
+        try (answer.kvs ?? []).map { object in
+            guard let modification = Int64(object.modification)
+            else { throw EtcdFailure.unintelligible(member: member, path: root + "/kv/range") }
+            return StoredKey(bytes: Array(object.key), modification: modification)
+        }
+    }
+}
+
+/// An object's place in etcd and the revision that last wrote it.
+struct StoredKey: Hashable, Sendable {
+    let bytes: [UInt8]
+    let modification: Int64
+
+    var range: KeyRange { KeyRange(only: bytes) }
+}

@@ -147,7 +147,9 @@ private struct Composer {
 
     private let events: [Event]
     private var position = 0
-    private var anchors: [String: Node] = [:]
+    private var anchors: [String: (node: Node, height: Int)] = [:]
+    /// The deepest level that was reached, counting what aliases stand for.
+    private var deepest = 0
 
     init(events: [Event]) {
         self.events = events
@@ -166,32 +168,43 @@ private struct Composer {
 
     private mutating func node(depth: Int) throws(YAMLError) -> Node {
         let event = events[position]
-        guard depth < Self.depthLimit else {
-            throw YAMLError(
-                problem: "nested deeper than \(Self.depthLimit) levels", line: event.start.line,
-                column: event.start.column)
-        }
+        try reach(depth, at: event)
         position += 1
+        let outerDeepest = deepest
+        deepest = depth
+        defer { deepest = max(outerDeepest, deepest) }
         switch event.kind {
         case .scalar(let text, let isPlain, let anchor):
             return remember(
                 Node(content: .scalar(text, isPlain: isPlain), start: event.start, end: event.end, isFlow: false),
-                as: anchor)
+                as: anchor, height: 0)
         case .sequenceStart(let anchor, let isFlow):
             var items: [Node] = []
             while !isEnd { items.append(try node(depth: depth + 1)) }
-            return remember(close(.sequence(items), from: event, isFlow: isFlow), as: anchor)
+            return remember(
+                close(.sequence(items), from: event, isFlow: isFlow), as: anchor, height: deepest - depth)
         case .mappingStart(let anchor, let isFlow):
             let pairs = try pairs(depth: depth + 1)
-            return remember(close(.mapping(pairs), from: event, isFlow: isFlow), as: anchor)
+            return remember(close(.mapping(pairs), from: event, isFlow: isFlow), as: anchor, height: deepest - depth)
         case .alias(let name):
-            guard let target = anchors[name] else {
+            guard let (target, height) = anchors[name] else {
                 throw YAMLError(
                     problem: "unknown alias \"\(name)\"", line: event.start.line, column: event.start.column)
             }
+            try reach(depth + height, at: event)
+            deepest = depth + height
             return Node(content: target.content, start: event.start, end: event.end, isFlow: target.isFlow)
         case .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
             throw YAMLError(problem: "unexpected end of a value", line: event.start.line, column: event.start.column)
+        }
+    }
+
+    /// A tree that aliases stack too high would overflow the call stack of whoever walks or frees it.
+    private func reach(_ depth: Int, at event: Event) throws(YAMLError) {
+        guard depth < Self.depthLimit else {
+            throw YAMLError(
+                problem: "nested deeper than \(Self.depthLimit) levels", line: event.start.line,
+                column: event.start.column)
         }
     }
 
@@ -223,8 +236,8 @@ private struct Composer {
         return Node(content: content, start: start.start, end: end, isFlow: isFlow)
     }
 
-    private mutating func remember(_ node: Node, as anchor: String?) -> Node {
-        if let anchor { anchors[anchor] = node }
+    private mutating func remember(_ node: Node, as anchor: String?, height: Int) -> Node {
+        if let anchor { anchors[anchor] = (node, height) }
         return node
     }
 }

@@ -1,4 +1,4 @@
-/// A text that is not one well-formed YAML document.
+/// A text that is not one well-formed YAML or JSON document.
 package struct YAMLError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What libyaml or the reader objects to, in its words.
     package let problem: String

@@ -35,7 +35,8 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Reconciliation", swiftSettings: swiftSettings),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: swiftSettings),
-        .target(name: "Manifest", dependencies: ["Reconciliation", "YAML"], swiftSettings: swiftSettings),
+        .target(
+            name: "Manifest", dependencies: ["Reconciliation", "YAML", systemPackage], swiftSettings: swiftSettings),
         .target(
             name: "ControlPlane",
             dependencies: ["CCurl", "CCrypto", "Reconciliation", "YAML", logging, subprocess, systemPackage],

@@ -1,0 +1,44 @@
+package import YAML
+
+/// The EncryptionConfiguration that the operator wrote into the manifest; it may hold keys, so it redacts itself.
+package struct CustomConfigurationText: Hashable, Sendable {
+    /// The configuration itself, every byte of it; may hold keys.
+    package let text: String
+    /// Where the value begins in the manifest.
+    package let mark: Mark
+    private let file: String
+    /// What each line of a literal block (`|`) is indented by; nil where the text stands in another style.
+    private let indentation: Int?
+
+    init(text: String, node: Node, manifest: String, file: String) {
+        self.text = text
+        self.mark = node.start
+        self.file = file
+        let lines = manifest.split(separator: "\n", omittingEmptySubsequences: false)
+        self.indentation = Self.indentation(of: text, below: node.start, lines: lines)
+    }
+
+    /// The place in the manifest of a line and column (counted from 1) of the text.
+    package func place(line: Int, column: Int) -> Place {
+        guard let indentation else { return Place(file: file, mark: mark) }
+        return Place(file: file, line: mark.line + line, column: column + indentation)
+    }
+
+    private static func indentation(of text: String, below mark: Mark, lines: [Substring]) -> Int? {
+        guard lines.indices.contains(mark.line - 1),
+            lines[mark.line - 1].unicodeScalars.dropFirst(mark.column - 1).first == "|",
+            let index = text.split(separator: "\n", omittingEmptySubsequences: false)
+                .firstIndex(where: { !$0.allSatisfy(\.isWhitespace) }),
+            lines.indices.contains(mark.line + index)
+        else { return nil }
+        let spaces = { (line: Substring) in line.prefix { $0 == " " }.count }
+        let written = text.split(separator: "\n", omittingEmptySubsequences: false)[index]
+        return spaces(lines[mark.line + index]) - spaces(written)
+    }
+}
+
+extension CustomConfigurationText: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "<custom encryption configuration, \(text.utf8.count) bytes>" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,105 @@
+internal import YAML
+
+/// The operator's KubeOneCluster manifest, as far as atrest reads it; its other fields are KubeOne's business.
+package struct KubeOneManifest: Sendable {
+    /// As the operator named it.
+    package let file: String
+    package let apiVersion: APIVersion
+    /// Nil where only Terraform gives one.
+    package let name: String?
+    package let kubernetesVersion: String?
+    package let apiEndpoint: APIEndpoint
+    package let hosts: [DeclaredHost]
+    package let encryption: Encryption
+
+    package enum APIVersion: String, CaseIterable, Sendable {
+        case v1beta1 = "kubeone.io/v1beta1"
+        case v1beta2 = "kubeone.k8c.io/v1beta2"
+    }
+
+    /// The text of a manifest.
+    ///
+    /// - Throws: everything that is wrong with it.
+    package init(parsing text: String, file: String) throws(InputError) {
+        var findings = Findings(file: file)
+        let root = try Self.root(of: text, file: file)
+        guard let fields = Fields(root, "the manifest", &findings) else { throw InputError(findings.problems) }
+        apiVersion = try Self.apiVersion(in: fields, &findings)
+        self.file = file
+        fields.refuseMisspelt(["name", "versions", "apiEndpoint", "controlPlane", "features"], &findings)
+        name = fields.value("name", &findings, ClusterName.init)?.text
+        let versions = fields.fields("versions", nil, &findings)
+        kubernetesVersion = versions?.string("kubernetes", &findings)
+        let endpoint = fields.fields("apiEndpoint", nil, &findings)
+        apiEndpoint = APIEndpoint(
+            host: endpoint?.value("host", &findings, HostAddress.init),
+            port: endpoint?.port("port", &findings) ?? APIEndpoint.defaultPort)
+        hosts = Self.hosts(in: fields, &findings)
+        encryption = Self.encryption(in: fields, text: text, &findings)
+        try findings.check()
+    }
+
+    private static func root(of text: String, file: String) throws(InputError) -> Node {
+        do throws(YAMLError) {
+            if let root = try Node.parse(text), !root.isNull { return root }
+        } catch {
+            let place = Place(file: file, line: error.line, column: error.column)
+            throw InputError([Problem("this is not YAML: \(error.problem)", at: place)])
+        }
+        let text = "the file is empty; it should hold a KubeOneCluster manifest"
+        throw InputError([Problem(text, at: Place(file: file))])
+    }
+
+    /// Another version's fields mean other things, so nothing else is read where it is not accepted.
+    private static func apiVersion(
+        in fields: Fields, _ findings: inout Findings
+    ) throws(InputError) -> APIVersion {
+        let accepted = APIVersion.allCases.map(\.rawValue).joined(separator: " and ")
+        if let kind = fields.string("kind", &findings), kind != "KubeOneCluster" {
+            let mark = fields["kind"]?.start ?? fields.start
+            findings.add("kind \(kind.quoted) is not accepted; expected KubeOneCluster", at: mark)
+        }
+        guard let node = fields["apiVersion"] else {
+            findings.add("there is no apiVersion; accepted are \(accepted)", at: fields.start)
+            throw InputError(findings.problems)
+        }
+        let text = fields.string("apiVersion", &findings)
+        if !fields.has("kind") {
+            findings.add("there is no kind; expected KubeOneCluster", at: fields.start)
+        }
+        if let text, let version = APIVersion(rawValue: text) {
+            try findings.check()
+            return version
+        }
+        if let text {
+            let advice = text == "kubeone.io/v1alpha1" ? ": kubeone config migrate brings it up to date" : ""
+            findings.add("apiVersion \(text.quoted) is not accepted; accepted are \(accepted)\(advice)", at: node.start)
+        }
+        throw InputError(findings.problems)
+    }
+}
+
+/// The address of the cluster's Kubernetes API.
+package struct APIEndpoint: Hashable, Sendable {
+    static let defaultPort = 6443
+
+    /// Nil for the first host's public address.
+    package let host: HostAddress?
+    package let port: Int
+}
+
+/// A cluster's name as KubeOne accepts it.
+struct ClusterName {
+    let text: String
+
+    init(_ text: String) throws(Refusal) {
+        let isName = text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            !label.isEmpty && !label.hasPrefix("-") && !label.hasSuffix("-")
+                && label.unicodeScalars.allSatisfy { ("a"..."z" ~= $0) || ("0"..."9" ~= $0) || $0 == "-" }
+        }
+        guard isName else {
+            throw Refusal("is not a cluster name: lower-case letters, digits, \"-\" and \".\" are accepted")
+        }
+        self.text = text
+    }
+}

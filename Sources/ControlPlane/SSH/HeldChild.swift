@@ -1,0 +1,120 @@
+import Subprocess
+import Synchronization
+import SystemPackage
+
+/// A child process that lives for as long as its standard input is held open.
+///
+/// Should atrest be killed, the kernel closes that input: nothing is left behind, and nobody has to clean up.
+final class HeldChild: Sendable {
+    private let process: Task<Void, any Error>
+    private let input: AsyncStream<[UInt8]>.Continuation
+    private let output: AsyncStream<[UInt8]>
+    private let hasExited: Flag
+    private let unread = Mutex<[UInt8]>([])
+
+    /// Starts ssh; its messages are appended to the log.
+    init(_ arguments: [String], input first: [UInt8] = [], log: String) throws {
+        let (inputs, input) = AsyncStream<[UInt8]>.makeStream()
+        let (output, outputs) = AsyncStream<[UInt8]>.makeStream()
+        let hasExited = Flag()
+        let log = try FileDescriptor.open(
+            FilePath(log), .writeOnly, options: [.create, .append, .noFollow], permissions: [.ownerReadWrite])
+        process = Task {
+            defer {
+                hasExited.raise()
+                outputs.finish()
+            }
+            _ = try await Subprocess.run(
+                .ssh(arguments), input: .inputWriter, output: .sequence,
+                error: .fileDescriptor(log, closeAfterSpawningProcess: true)
+            ) { execution in
+                await withTaskGroup { group in
+                    let writer = execution.standardInputWriter
+                    group.addTask {
+                        // A write fails where the child is gone, and that shows as the end of its output.
+                        for await bytes in inputs where (try? await writer.write(bytes)) == nil { break }
+                        try? await writer.finish()
+                    }
+                    do {
+                        for try await buffer in execution.standardOutput {
+                            outputs.yield(unsafe buffer.withUnsafeBytes { unsafe Array($0) })
+                        }
+                    } catch {
+                        // What broke the output ended the child as well, or is followed by its teardown.
+                    }
+                    group.cancelAll()
+                }
+            }
+        }
+        self.input = input
+        self.output = output
+        self.hasExited = hasExited
+        if !first.isEmpty { input.yield(first) }
+    }
+
+    var isRunning: Bool { !hasExited.isRaised }
+
+    func write(_ bytes: [UInt8]) {
+        input.yield(bytes)
+    }
+
+    /// The next whole line of the output; nil at its end.
+    ///
+    /// For one reader at a time.
+    func line() async -> String? {
+        var iterator = output.makeAsyncIterator()
+        while true {
+            let line = unread.withLock { unread -> [UInt8]? in
+                guard let end = unread.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+                defer { unread.removeSubrange(...end) }
+                return Array(unread[..<end])
+            }
+            if let line { return String(decoding: line, as: UTF8.self) }
+            guard let more = await iterator.next() else { return nil }
+            unread.withLock { $0 += more }
+        }
+    }
+
+    /// Reads up to a line that ends with the marker, past whatever a login shell's start-up files printed.
+    ///
+    /// False where the output ends without it.
+    func waits(for marker: String) async -> Bool {
+        while let line = await line() {
+            if line.hasSuffix(marker) { return true }
+        }
+        return false
+    }
+
+    /// Waits until the process is gone; where it could not be started, throws why.
+    func exit() async throws {
+        try await process.value
+    }
+
+    /// Closes the child's input, waits for it to end, and makes it end after the time allowed.
+    func end(allowing time: Duration) async {
+        input.finish()
+        let limit = Task { [process] in
+            try await Task.sleep(for: time)
+            process.cancel()
+        }
+        _ = await process.result
+        limit.cancel()
+    }
+
+    /// Ends the child now, with SIGTERM and then SIGKILL.
+    func kill() async {
+        process.cancel()
+        _ = await process.result
+    }
+}
+
+/// Goes up once.
+private final class Flag: Sendable {
+    private let state = Mutex(false)
+
+    var isRaised: Bool { state.withLock { $0 } }
+
+    func raise() {
+        state.withLock { $0 = true }
+    }
+}

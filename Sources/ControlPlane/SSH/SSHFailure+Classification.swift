@@ -1,0 +1,51 @@
+extension SSHFailure.Reason {
+    /// What ssh's messages at the opening of a connection mean, with the line that says it.
+    static func opening(_ messages: String) -> (reason: SSHFailure.Reason, words: String) {
+        let lines = messages.split(whereSeparator: \.isNewline)
+        for (reason, phrases) in openings {
+            for phrase in phrases {
+                if let line = lines.first(where: { $0.contains(phrase) }) {
+                    return (reason, plainLine(line))
+                }
+            }
+        }
+        return (.clientFailed, plainLine(lines.last ?? ""))
+    }
+
+    /// The last line that is not only ssh's farewell, safe to print.
+    static func lastWords(_ messages: String) -> String {
+        let lines = messages.split(whereSeparator: \.isNewline).filter { line in
+            !line.hasPrefix("Connection closed by UNKNOWN") && !line.hasPrefix("kex_exchange_identification")
+                && !line.hasPrefix("banner exchange")
+        }
+        return plainLine(lines.last ?? "")
+    }
+
+    static let forwardingForbiddenPhrase = "administratively prohibited"
+    static let sessionRefusedPhrase = "Session open refused by peer"
+
+    /// In the order in which they are looked for: ssh prints the cause first and its consequences behind it.
+    private static let openings: [(SSHFailure.Reason, [String])] = [
+        (.clientFailed, ["Bad configuration option", "terminating,", "Bad owner or permissions"]),
+        (.changedHostKey, ["REMOTE HOST IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY"]),
+        (.unknownHostKey, ["host key is known for", "Host key verification failed"]),
+        (
+            .authenticationRefused,
+            ["Permission denied", "Too many authentication failures", "No supported authentication"]
+        ),
+        (
+            .unreachable,
+            [
+                "Connection refused", "timed out", "timeout", "No route to host", "Network is unreachable",
+                "Could not resolve hostname", "Name or service not known", "stdio forwarding failed",
+                "Connection reset", "Connection closed", "no matching",
+            ]
+        ),
+    ]
+
+    /// One line without control characters and of a bearable length: it comes from the other side.
+    static func plainLine(_ line: some StringProtocol) -> String {
+        let scalars = line.unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+        return String(String(String.UnicodeScalarView(scalars)).prefix(300))
+    }
+}

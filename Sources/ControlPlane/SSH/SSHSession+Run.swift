@@ -1,0 +1,79 @@
+import Logging
+import Reconciliation
+import Subprocess
+
+extension SSHSession {
+    private static let outputLimit = 16 << 20
+
+    /// Runs a script as root; the seam's `run`.
+    func run(_ script: RemoteScript, on host: HostName, timeout: Duration) async throws -> ScriptOutput {
+        let wire = try script.wire()
+        _ = try await master(of: host)
+        let started = ContinuousClock.now
+        let call = try await call([SSHConfigurationFile.alias(of: host), RemoteScript.command], wire, host, timeout)
+        logger.debug(
+            "ran a script",
+            metadata: [
+                "host": "\(host)", "status": "\(call.status)", "bytes": "\(call.output.count)",
+                "duration": "\(started.duration(to: .now))",
+            ])
+        let standardError = String(decoding: call.error, as: UTF8.self)
+        guard let start = call.output.firstIndex(after: Array("\(RemoteScript.marker)\n".utf8)) else {
+            throw withoutStart(host, call.status, standardError)
+        }
+        // 255 is ssh's own; no script of ours exits with it.
+        guard call.status != 255 else {
+            throw failure(host, .lost, SSHFailure.Reason.lastWords(messages(of: host) + standardError))
+        }
+        return ScriptOutput(
+            status: call.status, standardOutput: Array(call.output[start...]), standardError: standardError)
+    }
+
+    /// Why a script did not begin.
+    private func withoutStart(_ host: HostName, _ status: Int32, _ standardError: String) -> SSHFailure {
+        if standardError.contains(SSHFailure.Reason.sessionRefusedPhrase) {
+            return failure(host, .sessionRefused, "")
+        }
+        let words = SSHFailure.Reason.lastWords(standardError)
+        return failure(host, status == 255 ? .lost : .rootRefused, words)
+    }
+
+    /// One ssh over the host's master.
+    func call(
+        _ arguments: [String], _ input: [UInt8], _ host: HostName, _ timeout: Duration
+    ) async throws -> (status: Int32, output: [UInt8], error: [UInt8]) {
+        let configuration = Configuration.ssh(["-F", callsPath] + arguments)
+        let result: ExecutionResult<Void, BytesOutput, BytesOutput>?
+        do {
+            result = try await withTimeLimit(timeout) {
+                try await Subprocess.run(
+                    configuration, input: .inputWriter, output: .bytes(limit: Self.outputLimit),
+                    error: .bytes(limit: Self.outputLimit)
+                ) { execution in
+                    // Where the other side is gone before it has read everything, its exit status says why.
+                    _ = try? await execution.standardInputWriter.write(input)
+                    try? await execution.standardInputWriter.finish()
+                }
+            }
+        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+            throw failure(host, .tooMuchOutput, "")
+        } catch let error as SubprocessError {
+            throw failure(host, .clientFailed, String(describing: error))
+        }
+        guard let result else { throw failure(host, .timedOut, "\(timeout)") }
+        let status: Int32 =
+            switch result.terminationStatus {
+            case .exited(let code): code
+            case .signaled: 255
+            }
+        return (status, result.standardOutput, result.standardError)
+    }
+}
+
+extension [UInt8] {
+    /// Where the bytes behind the first occurrence of a pattern begin.
+    fileprivate func firstIndex(after pattern: [UInt8]) -> Int? {
+        guard count >= pattern.count else { return nil }
+        return (0...(count - pattern.count)).first { self[$0...].starts(with: pattern) }.map { $0 + pattern.count }
+    }
+}

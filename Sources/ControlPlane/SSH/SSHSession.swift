@@ -1,0 +1,185 @@
+package import Logging
+package import Reconciliation
+import Subprocess
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The connections to all hosts of an inventory: one master a host, everything else goes over it.
+package actor SSHSession {
+    let configuration: SSHConfigurationFile
+    let logger: Logger
+    private let directory: PrivateDirectory
+    private var masters: [HostName: HeldChild] = [:]
+    private var openings: [HostName: Task<HeldChild, any Error>] = [:]
+    private var socketCount = 0
+
+    /// Writes the configuration into a private directory; connects to nothing yet.
+    package init(inventory: Inventory, logger: Logger) throws {
+        // A write to an ssh that is gone must be an error, not the end of atrest. Children start with the default.
+        signal(SIGPIPE, SIG_IGN)
+        directory = try PrivateDirectory()
+        do {
+            configuration = try SSHConfigurationFile(inventory: inventory, directory: directory.path)
+            try directory.write(configuration.masterText, to: "config")
+            try directory.write(configuration.callText, to: "calls")
+            try directory.write(configuration.knownHostsText, to: "known_hosts")
+        } catch {
+            directory.remove()
+            throw error
+        }
+        self.logger = logger
+    }
+
+    /// Connects to every host at once; throws `UnreachableHosts` with all those that failed.
+    package func open() async throws {
+        let names = configuration.inventory.hosts.map(\.name)
+        let failures = try await withThrowingTaskGroup(of: SSHFailure?.self) { group in
+            for name in names {
+                group.addTask {
+                    do throws(SSHFailure) {
+                        _ = try await self.master(of: name)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            var failures: [HostName: SSHFailure] = [:]
+            while let result = try await group.next() {
+                if let failure = result { failures[failure.host] = failure }
+            }
+            return failures
+        }
+        guard failures.isEmpty else { throw UnreachableHosts(failures: names.compactMap { failures[$0] }) }
+    }
+
+    /// Drops a host's connection, with all that goes over it, and makes a new one.
+    package func reopen(_ host: HostName) async throws {
+        await masters.removeValue(forKey: host)?.kill()
+        _ = try await master(of: host)
+    }
+
+    /// Ends every connection and removes the private directory.
+    package func close() async {
+        let open = masters.values
+        masters = [:]
+        await withDiscardingTaskGroup { group in
+            for master in open {
+                group.addTask { await master.kill() }
+            }
+        }
+        directory.remove()
+    }
+
+    /// The ways to reach the hosts.
+    package nonisolated var shell: RemoteShell {
+        RemoteShell(
+            run: { try await self.run($0, on: $1, timeout: $2) },
+            forward: { try await self.forward(to: $0, port: $1, from: $2) })
+    }
+
+    /// The host's living master; a dead one is replaced.
+    func master(of host: HostName) async throws(SSHFailure) -> HeldChild {
+        if let master = masters[host], master.isRunning { return master }
+        let opening =
+            openings[host]
+            ?? Task {
+                defer { openings[host] = nil }
+                let master = try await connect(host)
+                masters[host] = master
+                return master
+            }
+        openings[host] = opening
+        do {
+            return try await opening.value
+        } catch {
+            throw error as? SSHFailure ?? failure(host, .clientFailed, String(describing: error))
+        }
+    }
+
+    /// Starts a master and waits until it can be used.
+    ///
+    /// Its remote command ends with our end of its input, and the master with the command: ControlPersist would outlive us.
+    private func connect(_ host: HostName) async throws -> HeldChild {
+        let started = ContinuousClock.now
+        let log = logPath(of: host)
+        unsafe unlink(log)
+        unsafe unlink(configuration.controlPath(of: host))
+        let child = try HeldChild(
+            ["-F", configPath, SSHConfigurationFile.alias(of: host), "echo atrest-ready; exec cat >/dev/null"],
+            log: log)
+        let isReady = try await withTimeLimit(.seconds(45)) { await child.waits(for: "atrest-ready") }
+        guard isReady == true else {
+            await child.kill()
+            do {
+                try await child.exit()
+            } catch let error as SubprocessError {
+                throw failure(host, .clientFailed, String(describing: error))
+            }
+            guard isReady != nil else { throw failure(host, .unreachable, "no answer within 45 seconds") }
+            let (reason, words) = SSHFailure.Reason.opening(messages(of: host))
+            throw failure(host, reason, words)
+        }
+        logger.debug("connected", metadata: ["host": "\(host)", "duration": "\(started.duration(to: .now))"])
+        return child
+    }
+
+    /// A path in the private directory for a new socket.
+    func freshSocket() -> String {
+        socketCount += 1
+        return "\(directory.path)/\(socketCount).sock"
+    }
+
+    nonisolated var configPath: String { "\(configuration.directory)/config" }
+    nonisolated var callsPath: String { "\(configuration.directory)/calls" }
+
+    nonisolated func logPath(of host: HostName) -> String { configuration.controlPath(of: host) + ".log" }
+
+    /// Where the host's master will print next.
+    nonisolated func endOfMessages(of host: HostName) -> Int64 {
+        let end = try? FileDescriptor.open(FilePath(logPath(of: host)), .readOnly).reading {
+            try $0.seek(offset: 0, from: .end)
+        }
+        return end ?? 0
+    }
+
+    /// What the host's master has printed from there on, up to 64 KiB; nothing where it never started.
+    nonisolated func messages(of host: HostName, from offset: Int64 = 0) -> String {
+        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        let length = try? FileDescriptor.open(FilePath(logPath(of: host)), .readOnly).reading { log in
+            try unsafe bytes.withUnsafeMutableBytes { try unsafe log.read(fromAbsoluteOffset: offset, into: $0) }
+        }
+        return String(decoding: bytes.prefix(length ?? 0), as: UTF8.self)
+    }
+
+    nonisolated func failure(_ host: HostName, _ reason: SSHFailure.Reason, _ words: String) -> SSHFailure {
+        SSHFailure(
+            host: host, endpoint: configuration.endpoint(of: host), reason: reason,
+            words: SSHFailure.Reason.plainLine(words))
+    }
+}
+
+extension FileDescriptor {
+    fileprivate func reading<Value>(_ body: (FileDescriptor) throws -> Value) throws -> Value {
+        try closeAfter { try body(self) }
+    }
+}
+
+extension SSHConfigurationFile {
+    /// `user@address:port`, and the bastion where there is one.
+    func endpoint(of name: HostName) -> String {
+        guard let host = inventory.hosts.first(where: { $0.name == name }) else { return "not in the inventory" }
+        let target = Self.endpoint(host.ssh.user, host.address, host.ssh.port)
+        guard let bastion = host.ssh.bastion else { return target }
+        return "\(target) through \(Self.endpoint(bastion.user, bastion.address, bastion.port))"
+    }
+
+    private static func endpoint(_ user: String, _ address: String, _ port: Int) -> String {
+        address.contains(":") ? "\(user)@[\(address)]:\(port)" : "\(user)@\(address):\(port)"
+    }
+}

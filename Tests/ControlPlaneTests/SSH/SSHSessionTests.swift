@@ -1,0 +1,86 @@
+import ControlPlane
+import Logging
+import Reconciliation
+import Testing
+
+@Suite struct SSHSessionTests {
+    static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    static let host = HostName("cp1")
+
+    /// A session with one host behind a fresh sshd.
+    static func withSession<Value: Sendable>(
+        options: String = "", _ body: (SSHSession, LoopbackSSHD) async throws -> Value
+    ) async throws -> Value {
+        try await LoopbackSSHD.running(options: options) { sshd in
+            let session = try SSHSession(
+                inventory: Inventory(clusterName: "test", hosts: [sshd.host()]), logger: quiet)
+            do {
+                let value = try await body(session, sshd)
+                await session.close()
+                return value
+            } catch {
+                await session.close()
+                throw error
+            }
+        }
+    }
+
+    @Test("a script => its output, errors and status")
+    func script() async throws {
+        try await Self.withSession { session, _ in
+            try await session.open()
+            let output = try await session.shell.run(
+                RemoteScript("id -u; echo problem >&2; umask; echo \"$LC_ALL\"; exit 7"), Self.host, .seconds(10))
+            #expect(String(decoding: output.standardOutput, as: UTF8.self) == "0\n0077\nC\n")
+            #expect(output.standardError == "problem\n")
+            #expect(output.status == 7)
+        }
+    }
+
+    @Test("variables that shells give a meaning to => they arrive as they are")
+    func quoting() async throws {
+        let torture = [
+            "plain", "two words", "it's", "''", "\"; rm -rf /", "$(touch /tmp/owned)", "`id`", "line\nfeed",
+            "back\\slash\\",
+            "ä€😀", "-n", "", "*", "~root", "%s%n", "trailing\n", "tab\t", "\r",
+        ]
+        try await Self.withSession { session, _ in
+            for value in torture {
+                let output = try await session.shell.run(
+                    RemoteScript("printf '%s' \"$value\"", variables: ["value": value]), Self.host, .seconds(10))
+                #expect(String(decoding: output.standardOutput, as: UTF8.self) == value)
+            }
+        }
+    }
+
+    @Test("1 MiB of binary payload => it comes back byte for byte")
+    func payload() async throws {
+        var generator = SystemRandomNumberGenerator()
+        let bytes = (0..<(1 << 20) + 1).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        try await Self.withSession { session, _ in
+            let output = try await session.shell.run(
+                RemoteScript(
+                    "printf '%s' \"$payload\" | base64 -d; printf '%s' \"$short\" | base64 -d",
+                    payloads: ["payload": SecretBytes(bytes), "short": SecretBytes(Array("ab".utf8))]),
+                Self.host, .seconds(20))
+            #expect(output.standardOutput == bytes + Array("ab".utf8))
+            #expect(output.status == 0)
+        }
+    }
+
+    @Test("a forwarded socket => what listens on the host's loopback answers")
+    func forward() async throws {
+        try await Self.withSession { session, _ in
+            let listener = try TCPListener()
+            defer { listener.close() }
+            let socket = try await session.shell.forward("127.0.0.1", listener.port, Self.host)
+            // The session's own probe is the first connection.
+            let server = Task.detached {
+                try listener.answer("")
+                try listener.answer("hello")
+            }
+            #expect(try await readAll(socket) == "hello")
+            try await server.value
+        }
+    }
+}

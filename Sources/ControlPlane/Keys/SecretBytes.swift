@@ -12,6 +12,16 @@ package final class SecretBytes: Sendable {
         unsafe self.buffer = buffer
     }
 
+    /// Bytes that `fill` writes where they will stay, so that no copy of them is left anywhere.
+    package init<Failure: Error>(
+        count: Int, fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+        unsafe buffer.initializeMemory(as: UInt8.self, repeating: 0)
+        unsafe self.buffer = buffer
+        try unsafe fill(buffer)
+    }
+
     deinit {
         unsafe OPENSSL_cleanse(buffer.baseAddress, buffer.count)
         unsafe buffer.deallocate()

@@ -1,0 +1,27 @@
+/// Where the API server finds a KMS plugin.
+package enum KMSSocket: Hashable, Sendable {
+    /// A socket in the filesystem, by its absolute path.
+    case path(String)
+    /// A name in the kernel's abstract namespace: nothing to mount, and nothing that access rights protect.
+    case abstract(String)
+
+    /// Reads an `endpoint` of an encryption configuration as the API server does; nil where that is no Unix socket.
+    package init?(endpoint: String) {
+        guard endpoint.hasPrefix("unix:") else { return nil }
+        var path = endpoint.dropFirst("unix:".count)
+        if path.hasPrefix("//") {
+            // What stands between the two slashes and the path is a host name, which nobody looks at.
+            path = path.dropFirst(2).drop { $0 != "/" && $0 != "@" }
+        }
+        let name = path.hasPrefix("/@") ? path.dropFirst() : path
+        if name.hasPrefix("@"), name.count > 1 {
+            self = .abstract(String(name))
+        } else if path.hasPrefix("/"), path.count > 1, !path.hasSuffix("/"),
+            !path.contains(where: { "%?#".contains($0) })
+        {
+            self = .path(String(path))
+        } else {
+            return nil
+        }
+    }
+}

@@ -84,5 +84,22 @@ import Testing
         #expect(try KubeOneManifest(parsing: head + tail, file: "kubeone.yaml").encryption == expected)
     }
 
+    @Test("every other field that KubeOne has => not taken for a misspelt one of ours")
+    func otherFields() {
+        let top = [
+            "cloudProvider", "containerRuntime", "clusterNetwork", "proxy", "staticWorkers", "dynamicWorkers",
+            "machineController", "operatingSystemManager", "caBundle", "addons", "helmReleases", "systemPackages",
+            "assetConfiguration", "registryConfiguration", "loggingConfig", "tlsCipherSuites",
+            "controlPlaneComponents", "certificateAuthority", "workers", "credentials", "backup",
+        ]
+        let features = [
+            "podNodeSelector", "podPresets", "podSecurityPolicy", "staticAuditLog", "dynamicAuditLog",
+            "webhookAuditLog", "metricsServer", "openidConnect", "coreDNS", "nodeLocalDNS",
+        ]
+        let text =
+            head + top.map { "\($0): {}\n" }.joined() + "features:\n" + features.map { "  \($0): {}\n" }.joined()
+        #expect(problems { () throws(InputError) in _ = try KubeOneManifest(parsing: text, file: "k") } == [])
+    }
+
     private let head = "apiVersion: kubeone.k8c.io/v1beta2\nkind: KubeOneCluster\nname: k1\n"
 }

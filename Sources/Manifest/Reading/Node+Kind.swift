@@ -26,18 +26,19 @@ extension Node {
 }
 
 extension String {
-    /// The text's first line in quotes for a message: shortened, and without anything that a terminal would act on.
+    /// The text in quotes for a message: shortened, and without anything that a terminal would act on.
     var quoted: String {
-        let line = unicodeScalars.prefix { $0 != "\n" && $0 != "\r" }.prefix(60)
+        let limit = 60
         var text = ""
-        for scalar in line {
+        for scalar in unicodeScalars.prefix(limit) {
             switch scalar.properties.generalCategory {
             case _ where scalar == "\"" || scalar == "\\": text += "\\\(scalar)"
+            case _ where scalar == "\n": text += "\\n"
             case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
                 text += "\\u{\(String(scalar.value, radix: 16))}"
             default: text.unicodeScalars.append(scalar)
             }
         }
-        return "\"\(text)\(line.endIndex < unicodeScalars.endIndex ? "…" : "")\""
+        return "\"\(text)\(unicodeScalars.count > limit ? "…" : "")\""
     }
 }

@@ -1,0 +1,31 @@
+extension HostProbe {
+    /// What stands on the host otherwise than atrest would have left it, other than the keys.
+    package var drift: [String] {
+        guard let pod, let flag = pod.flags.encryptionProviderConfig else { return [] }
+        let path = configurationPath
+        var found: [String] = []
+        if pod.hostPath(of: flag) == nil { found.append("\"\(flag)\" is not mounted into the API server's container") }
+        if let file = files[path], let attributes = file.attributes, attributes.kind == .regular {
+            found += difference(path, attributes, wanted: "600")
+        }
+        if path == HostProbe.managedPath || path == HostProbe.customPath {
+            let directory = "/etc/kubernetes/encryption-providers"
+            if let attributes = files[directory]?.attributes {
+                found += difference(directory, attributes, wanted: "700")
+            }
+        }
+        for socket in kmsSockets where pod.hostPath(of: socket) == nil {
+            found.append("the KMS socket \"\(socket)\" is not mounted into the API server's container")
+        }
+        return found
+    }
+
+    private func difference(_ path: String, _ attributes: HostFile.Attributes, wanted mode: String) -> [String] {
+        var found: [String] = []
+        if attributes.mode != mode { found.append("\"\(path)\" has mode \(attributes.mode) instead of \(mode)") }
+        if attributes.user != 0 || attributes.group != 0 {
+            found.append("\"\(path)\" belongs to \(attributes.user):\(attributes.group) instead of root")
+        }
+        return found
+    }
+}

@@ -1,0 +1,74 @@
+package import Reconciliation
+
+extension HostProbe {
+    /// Where atrest writes its own configuration; the same as KubeOne's.
+    package static let managedPath = "/etc/kubernetes/encryption-providers/encryption-providers.yaml"
+    /// Where atrest writes the operator's configuration; the same as KubeOne's.
+    package static let customPath = "/etc/kubernetes/encryption-providers/custom-encryption-providers.yaml"
+
+    /// The path of the configuration that counts: the flag's, or without the flag the managed one.
+    package var configurationPath: String { pod?.configurationPath ?? HostProbe.managedPath }
+
+    /// Every encryption configuration on the host: the one that counts first, without the copy for a rollback.
+    package var configurationFiles: [HostFile] {
+        var seen: Set<String> = []
+        return [configurationPath, HostProbe.managedPath, HostProbe.customPath]
+            .filter { seen.insert($0).inserted }
+            .compactMap { files[$0] }.filter(\.exists)
+    }
+
+    /// The secrets of every encryption configuration on the host that can be read, the copy for a rollback included.
+    package var keyMaterial: KeyMaterial {
+        (configurationFiles + [rollbackCopy?.configuration].compactMap(\.self)).reduce(into: KeyMaterial()) {
+            known, file in
+            if case .success(let parsed)? = HostProbe.parse(file) { known.merge(parsed.material) }
+        }
+    }
+
+    /// What `decide` wants to know; health is judged through the API, and the metric is that of `evidence(for:metric:)`.
+    package func observed(metric: String? = nil, health: HostHealth) -> ObservedHost {
+        ObservedHost(
+            name: host, file: files[configurationPath].map(readConfiguration) ?? .absent,
+            isFlagged: pod?.configurationPath != nil, loaded: loaded(metric: metric), lingering: lingering,
+            health: pod == nil ? .notJoined : health, drift: drift)
+    }
+
+    func readConfiguration(_ file: HostFile) -> ConfigurationFile {
+        guard let attributes = file.attributes else { return .absent }
+        guard attributes.kind == .regular else { return .unusable(reason: "\"\(file.path)\" is not a regular file") }
+        return switch HostProbe.parse(file) {
+        case .success(let parsed): .present(parsed.configuration, digest: parsed.digest)
+        case .failure(let error): .unusable(reason: "\(error)")
+        case nil: .unusable(reason: "\"\(file.path)\" is larger than 1 MiB")
+        }
+    }
+
+    private static func parse(_ file: HostFile) -> Result<EncryptionConfigurationFile, any Error>? {
+        file.content.map { content in
+            Result { try EncryptionConfigurationFile(content, label: file.path) }
+        }
+    }
+
+    /// What the manifest and the configuration name that a probe does not look at by itself.
+    var referencedPaths: [String] {
+        guard let pod else { return [] }
+        let named = [
+            pod.flags.etcdAuthority, pod.flags.etcdCertificate, pod.flags.etcdKey, pod.flags["client-ca-file"],
+        ]
+        return [pod.configurationPath].compactMap(\.self) + named.compactMap { $0.map { pod.hostPath(of: $0) ?? $0 } }
+            + kmsSockets
+    }
+
+    /// The socket of every KMS plugin that a configuration on the host names.
+    package var kmsSockets: [String] {
+        let keys = configurationFiles.compactMap { readConfiguration($0).configuration }.flatMap(\.keys)
+        return Set(keys.compactMap(HostProbe.socketPath)).sorted()
+    }
+
+    private static func socketPath(_ key: Key) -> String? {
+        guard case .kms(_, _, let endpoint) = key, case .path(let path)? = KMSSocket(endpoint: endpoint) else {
+            return nil
+        }
+        return path
+    }
+}

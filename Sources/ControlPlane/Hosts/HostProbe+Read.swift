@@ -1,0 +1,103 @@
+package import Reconciliation
+
+extension HostProbe {
+    /// Looks at all hosts at once.
+    ///
+    /// `paths` are further paths to look at on every host, such as a wished KMS plugin's socket. Throws `HostFailures`, with
+    /// every host that could not be looked at.
+    package static func read(
+        from shell: RemoteShell, hosts: [HostName], paths: [String] = [], root: String = ""
+    ) async throws -> [HostProbe] {
+        try await onEach(hosts) { host in
+            try await read(from: shell, host: host, paths: paths, root: root)
+        }
+    }
+
+    /// Looks at one host; a second round trip only where its manifest names files in unusual places.
+    package static func read(
+        from shell: RemoteShell, host: HostName, paths: [String] = [], root: String = ""
+    ) async throws -> HostProbe {
+        let script = RemoteScript(
+            HostScript.probe, variables: ["atrest_root": root, "atrest_paths": paths.joined(separator: "\n")])
+        let frames = try await Frames.from(script, on: host, by: shell)
+        var files = try HostFile.all(in: frames)
+        var probe = try HostProbe(frames, files: files, host: host)
+        // The configuration that a manifest names may in turn name KMS sockets, so there may be two rounds of this.
+        for _ in 0..<2 {
+            let missing = probe.referencedPaths.filter { files[$0] == nil }
+            if missing.isEmpty { break }
+            files.merge(try await lookAt(missing, on: host, by: shell, root: root)) { first, _ in first }
+            probe = try HostProbe(frames, files: files, host: host)
+        }
+        return probe
+    }
+
+    /// Looks at some paths of a host.
+    package static func lookAt(
+        _ paths: [String], on host: HostName, by shell: RemoteShell, root: String = ""
+    ) async throws -> [String: HostFile] {
+        let script = RemoteScript(
+            HostScript.files, variables: ["atrest_root": root, "atrest_paths": paths.joined(separator: "\n")])
+        return try HostFile.all(in: try await Frames.from(script, on: host, by: shell))
+    }
+
+    private init(_ frames: Frames, files: [String: HostFile], host: HostName) throws {
+        let processes = APIServerProcesses(frames)
+        let state = "/var/lib/atrest"
+        self.init(
+            host: host, controlPlane: try ControlPlaneKind(frames, files, processes), files: files,
+            processes: processes,
+            record: files["\(state)/record"]?.text.flatMap(WriteRecord.init),
+            rollbackCopy: files["\(state)/rollback/facts"]?.text.flatMap { facts in
+                RollbackCopy(
+                    facts, configuration: files["\(state)/rollback/configuration"].flatMap { $0.exists ? $0 : nil },
+                    manifest: files["\(state)/rollback/manifest"].flatMap { $0.exists ? $0 : nil })
+            },
+            system: HostSystem(frames, files), leftovers: frames.texts("leftover"))
+    }
+}
+
+extension Frames {
+    /// Runs a script that only looks.
+    static func from(
+        _ script: RemoteScript, on host: HostName, by shell: RemoteShell, timeout: Duration = .seconds(30)
+    ) async throws -> Frames {
+        let output = try await shell.run(script, host, timeout)
+        let frames = Frames(output.standardOutput)
+        guard output.status == 0, frames.isComplete else {
+            throw HostScriptFailed(status: output.status, lastWords: HostScriptFailed.lastWords(output.standardError))
+        }
+        return frames
+    }
+}
+
+extension HostFile {
+    fileprivate static func all(in frames: Frames) throws -> [String: HostFile] {
+        let files = try frames.groups("file").map(HostFile.init)
+        return Dictionary(files.map { ($0.path, $0) }) { first, _ in first }
+    }
+}
+
+extension HostSystem {
+    fileprivate init(_ frames: Frames, _ files: [String: HostFile]) {
+        let name = files["/etc/os-release"]?.text?.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
+        let spaces = frames.groups("space").compactMap { group -> (String, Int)? in
+            let numbers = (group.text("free") ?? "").split(separator: " ").compactMap { Int($0) }
+            return numbers.count == 2 ? (group.head, numbers[0] * numbers[1]) : nil
+        }
+        self.init(
+            kernel: frames.text("kernel") ?? "",
+            distribution: name.map { String($0.dropFirst("PRETTY_NAME=".count)).trimming("\"") },
+            kubelet: frames.text("kubelet").flatMap { Int($0) }.map { process in
+                let words = frames.text("kubelet.version")?.split(separator: " ") ?? []
+                return Kubelet(process: process, version: words.last.map(String.init))
+            },
+            freeSpace: Dictionary(spaces) { first, _ in first })
+    }
+}
+
+extension String {
+    fileprivate func trimming(_ quote: Character) -> String {
+        String(drop { $0 == quote }.reversed().drop { $0 == quote }.reversed())
+    }
+}

@@ -1,0 +1,85 @@
+extension HostScript {
+    /// Everything that is asked of a host, in one round trip.
+    ///
+    /// `atrest_paths` adds paths to look at. Whatever stands in a path that only the manifest names is asked for afterwards, by
+    /// `files`: YAML is not read by a shell.
+    package static let probe = frames + look + scan + host + kubelet + owned + end
+
+    /// Kernel, system, room on the disks.
+    private static let host = #"""
+        { IFS= read -r kernel < "$proc/sys/kernel/osrelease"; } 2>/dev/null || kernel=
+        frame kernel "$kernel"
+        look /etc/os-release
+        for path in /etc/kubernetes /var/lib/atrest /var/lib; do
+            space=$(stat -f -c '%a %S' -- "$atrest_root$path" 2>/dev/null) || continue
+            frame space "$path"
+            frame space.free "$space"
+        done
+        scan
+        printf '%s' "$picture"
+
+        """#
+
+    /// The kubelet, where it takes static pods from, and the ones that speak of a kube-apiserver.
+    private static let kubelet = #"""
+        kubelet=
+        for directory in "$proc"/[0-9]*; do
+            { IFS= read -r name < "$directory/comm"; } 2>/dev/null || continue
+            case $name in
+            kubelet) if in_host_network "$directory"; then kubelet=$directory; fi ;;
+            k3s* | rke2* | k0s* | kubelite) if in_host_network "$directory"; then frame distribution "$name"; fi ;;
+            esac
+        done
+        words=
+        if [ -n "$kubelet" ]; then
+            frame kubelet "${kubelet##*/}"
+            words=$(tr '\0' '\n' < "$kubelet/cmdline")
+            frame kubelet.version "$(timeout 5 "$kubelet/exe" --version 2>/dev/null)"
+        fi
+        option() { printf '%s\n' "$words" | sed -n -e "s/^--$1=//p" -e "/^--$1\$/{n;p;}" | tail -n 1; }
+        manifests=$(option pod-manifest-path)
+        if [ -z "$manifests" ]; then
+            settings=$(option config)
+            settings=${settings:-/var/lib/kubelet/config.yaml}
+            drop_ins=$(option config-dir)
+            set -- "$atrest_root$settings"
+            if [ -n "$drop_ins" ]; then set -- "$@" "$atrest_root$drop_ins"/*.conf; fi
+            manifests=$(sed -n \
+                's/^[[:space:]{]*["'\'']\{0,1\}staticPodPath["'\'']\{0,1\}[[:space:]]*:[[:space:]]*["'\'']\{0,1\}\([^"'\'',#}]*[^"'\'',#}[:space:]]\).*/\1/p' \
+                "$@" 2>/dev/null | tail -n 1)
+            if [ -z "$manifests" ] && [ ! -e "$atrest_root$settings" ]; then manifests=/etc/kubernetes/manifests; fi
+        fi
+        frame manifests "$manifests"
+        if [ -n "$manifests" ]; then
+            for path in "$atrest_root$manifests"/*; do
+                [ -f "$path" ] || continue
+                frame manifests.entry "${path##*/}"
+                if grep -q kube-apiserver -- "$path"; then
+                    look "${path#"$atrest_root"}"
+                    frame manifests.candidate "${path#"$atrest_root"}"
+                fi
+            done
+        fi
+
+        """#
+
+    /// The files that atrest writes, and those that kubeadm puts in the same place on every host.
+    private static let owned = #"""
+        configurations=/etc/kubernetes/encryption-providers
+        for path in "$configurations" "$configurations/encryption-providers.yaml" \
+            "$configurations/custom-encryption-providers.yaml" \
+            /var/lib/atrest /var/lib/atrest/record /var/lib/atrest/rollback/facts \
+            /var/lib/atrest/rollback/configuration /var/lib/atrest/rollback/manifest \
+            /etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf /etc/kubernetes/pki/ca.crt \
+            /etc/kubernetes/pki/etcd/ca.crt /etc/kubernetes/pki/apiserver-etcd-client.crt \
+            /etc/kubernetes/pki/apiserver-etcd-client.key; do
+            look "$path"
+        done
+        look_each "$atrest_paths"
+        look_each "$(grep -hos 'unix://[^"'\'' ]*' "$atrest_root$configurations"/*.yaml | sed -e 's,^unix://,,' -e '/^@/d')"
+        for path in "$atrest_root$configurations"/.atrest-* "$atrest_root${manifests%/*}"/.atrest-* "$atrest_root"/var/lib/atrest/.atrest-*; do
+            if [ -e "$path" ]; then frame leftover "${path#"$atrest_root"}"; fi
+        done
+
+        """#
+}

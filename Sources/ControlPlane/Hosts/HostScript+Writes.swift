@@ -1,0 +1,200 @@
+extension HostScript {
+    /// What every script that changes a host begins with, behind the lock's guard.
+    ///
+    /// The first failure ends a script; what it left half-written is swept away by the trap, or by the next script after SIGKILL.
+    /// Exit status: 81 the host is not what it was when it was looked at, 82 a path is not safe to write to.
+    static let writes = #"""
+        set -e
+        state=$atrest_root/var/lib/atrest
+        copy=$state/rollback
+        configurations=$atrest_root/etc/kubernetes/encryption-providers
+        manifest=
+        staging=
+        if [ -n "$atrest_manifest_path" ]; then
+            manifest=$atrest_root$atrest_manifest_path
+            staging=$(dirname -- "$(dirname -- "$manifest")")
+        fi
+        stop() {
+            frame stopped "${3#"$atrest_root"}"
+            frame stopped.reason "$2"
+            exit "$1"
+        }
+        sweep() { rm -rf -- "$configurations"/.atrest-* "$state"/.atrest-* ${staging:+"$staging"/.atrest-*}; }
+        trap sweep EXIT
+        trap 'exit 129' HUP INT TERM PIPE
+
+        # Only root may be able to plant anything where we write.
+        guarded_directory() {
+            if [ -L "$1" ]; then stop 82 'is a symbolic link' "$1"; fi
+            if [ ! -d "$1" ]; then mkdir -m 700 -- "$1"; fi
+            if [ "$(stat -c %u -- "$1")" != 0 ]; then stop 82 'is not owned by root' "$1"; fi
+            if [ "$(stat -c %a:%g -- "$1")" != 700:0 ]; then chown 0:0 -- "$1"; chmod 700 -- "$1"; fi
+        }
+        writable_by_root() {
+            case $(stat -L -c %u:%A -- "$1") in
+            0:d????-??-*) ;;
+            *) stop 82 'can be written to by others than root' "$1" ;;
+            esac
+        }
+        plain() {
+            if [ -L "$1" ]; then stop 82 'is a symbolic link' "$1"; fi
+            if [ -e "$1" ] && [ ! -f "$1" ]; then stop 82 'is not a regular file' "$1"; fi
+        }
+        digest() {
+            if [ -e "$1" ]; then
+                set -- "$(sha256sum < "$1")"
+                printf '%s' "${1%% *}"
+            else
+                printf absent
+            fi
+        }
+        flush() { sync -- "$1" 2>/dev/null || sync; }
+        label() { if command -v restorecon >/dev/null 2>&1; then restorecon -- "$1" >&2 || :; fi; }
+
+        # replace STAGING TARGET DIGEST LIKE: standard input becomes TARGET in one step, with LIKE's mode and owner, if what
+        # arrived has the digest.
+        replace() {
+            temporary=$(mktemp "$1/.atrest-XXXXXXXXXX")
+            if [ -n "$4" ]; then
+                chown --reference="$4" -- "$temporary"
+                chmod --reference="$4" -- "$temporary"
+            else
+                chown 0:0 -- "$temporary"
+                chmod 600 -- "$temporary"
+            fi
+            cat > "$temporary"
+            if [ -n "$3" ] && [ "$(digest "$temporary")" != "$3" ]; then stop 83 'was not written whole' "$2"; fi
+            flush "$temporary"
+            mv -f -T -- "$temporary" "$2"
+            flush "$(dirname -- "$2")"
+            label "$2"
+        }
+        # From here on, a process that starts has loaded what stands on disk.
+        record() {
+            set -- "$1" "$(cat "$proc/self/stat")"
+            set -- "$1" ${2##*) }
+            shift
+            uptime=${20}
+            IFS= read -r boot < "$proc/sys/kernel/random/boot_id"
+            printf 'path %s\ndigest %s\nboot_id %s\nuptime %s\n' \
+                "$atrest_configuration_path" "$(digest "$configuration")" "$boot" "$uptime" |
+                replace "$state" "$state/record" '' ''
+        }
+
+        if [ ! -d "$atrest_root/etc/kubernetes" ]; then (umask 022; mkdir -p -- "$atrest_root/etc/kubernetes"); fi
+        writable_by_root "$atrest_root/etc/kubernetes"
+        guarded_directory "$configurations"
+        guarded_directory "$state"
+        configuration=$atrest_root$atrest_configuration_path
+        plain "$configuration"
+        if [ -n "$manifest" ]; then
+            plain "$manifest"
+            writable_by_root "$staging"
+            writable_by_root "$(dirname -- "$manifest")"
+            if [ "$(stat -c %d -- "$staging")" != "$(stat -c %d -- "$(dirname -- "$manifest")")" ]; then
+                stop 82 'is a file system of its own, and a file can only be replaced in one step inside of one' \
+                    "$(dirname -- "$manifest")"
+            fi
+        fi
+        sweep
+
+        """#
+
+    /// Refuses where the files are no longer those that the step was planned from (`atrest_expected`: digest and path a line).
+    private static let compare = #"""
+        printf '%s\n' "$atrest_expected" | while read -r wanted path; do
+            if [ -z "$path" ]; then continue; fi
+            found=$(digest "$atrest_root$path")
+            if [ "$found" != "$wanted" ]; then stop 81 "$found" "$path"; fi
+        done
+
+        """#
+
+    /// Writes what a host is to have: the copy for a rollback, the configuration, the record, the manifest, in this order.
+    package static let install =
+        compare + #"""
+            case $atrest_copy in
+            fresh)
+                temporary=$(mktemp -d "$state/.atrest-XXXXXXXXXX")
+                if [ -e "$configuration" ]; then
+                    cp -p -- "$configuration" "$temporary/configuration"
+                    flush "$temporary/configuration"
+                fi
+                if [ -n "$manifest" ]; then
+                    cp -p -- "$manifest" "$temporary/manifest"
+                    flush "$temporary/manifest"
+                fi
+                IFS= read -r boot < "$proc/sys/kernel/random/boot_id"
+                printf 'path %s\nmanifest %s\nloaded %s\nstart %s\nboot_id %s\nintended %s\n' "$atrest_configuration_path" \
+                    "$atrest_manifest_path" "$atrest_loaded" "$atrest_loaded_start" "$boot" "$atrest_configuration_digest" \
+                    > "$temporary/facts"
+                flush "$temporary/facts"
+                if [ -e "$copy" ]; then mv -T -- "$copy" "$(mktemp -d "$state/.atrest-XXXXXXXXXX")"; fi
+                mv -T -- "$temporary" "$copy"
+                flush "$state"
+                ;;
+            keep)
+                if [ ! -e "$copy/facts" ]; then stop 81 absent "$copy"; fi
+                printf 'intended %s\n' "$atrest_configuration_digest" >> "$copy/facts"
+                flush "$copy/facts"
+                ;;
+            esac
+            if [ -n "$atrest_configuration" ] && [ "$(digest "$configuration")" != "$atrest_configuration_digest" ]; then
+                printf '%s' "$atrest_configuration" | base64 -d |
+                    replace "$configurations" "$configuration" "$atrest_configuration_digest" ''
+            fi
+            if [ -e "$configuration" ] && [ "$(stat -c %a:%u:%g -- "$configuration")" != 600:0:0 ]; then
+                chown 0:0 -- "$configuration"
+                chmod 600 -- "$configuration"
+            fi
+            record
+            if [ -n "$atrest_manifest" ] && [ "$(digest "$manifest")" != "$atrest_manifest_digest" ]; then
+                printf '%s' "$atrest_manifest" | base64 -d |
+                    replace "$staging" "$manifest" "$atrest_manifest_digest" "$manifest"
+            fi
+            frame boot_id "$boot"
+            frame uptime "$uptime"
+
+            """# + end
+
+    /// Puts back what stood before the step: a configuration before the manifest that names it, its absence after.
+    package static let rollback =
+        #"""
+        if [ ! -e "$copy/facts" ]; then stop 81 absent "$copy"; fi
+        restore() { replace "$1" "$3" "$(digest "$2")" "$2" < "$2"; }
+        if [ -e "$copy/configuration" ] && [ "$(digest "$copy/configuration")" != "$(digest "$configuration")" ]; then
+            restore "$configurations" "$copy/configuration" "$configuration"
+        fi
+        if [ -e "$copy/configuration" ]; then record; fi
+        if [ -e "$copy/manifest" ] && [ "$(digest "$copy/manifest")" != "$(digest "$manifest")" ]; then
+            restore "$staging" "$copy/manifest" "$manifest"
+        fi
+        if [ ! -e "$copy/configuration" ]; then
+            rm -f -- "$configuration"
+            flush "$configurations"
+            record
+        fi
+        frame boot_id "$boot"
+        frame uptime "$uptime"
+
+        """# + end
+
+    /// Removes the copy for a rollback; the step's postcondition holds.
+    package static let commit =
+        #"""
+        if [ -e "$copy" ]; then mv -T -- "$copy" "$(mktemp -d "$state/.atrest-XXXXXXXXXX")"; fi
+        flush "$state"
+
+        """# + end
+
+    /// Removes a configuration that no manifest names any more, and what atrest knew of it.
+    package static let remove =
+        compare + #"""
+            rm -f -- "$configuration"
+            flush "$configurations"
+            if grep -q -s -x -F "path $atrest_configuration_path" "$state/record"; then rm -f -- "$state/record"; fi
+            sweep
+            rmdir -- "$configurations" 2>/dev/null || :
+
+            """# + end
+}

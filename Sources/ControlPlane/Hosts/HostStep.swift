@@ -1,0 +1,49 @@
+internal import Reconciliation
+
+/// What one host's files are to become in one step.
+package struct HostStep: Sendable {
+    /// Where the configuration is written: `HostProbe.managedPath` or `.customPath`.
+    package let configurationPath: String
+    /// The configuration to write; nil leaves the file alone.
+    package let configuration: SecretBytes?
+    /// The manifest to write; nil leaves it alone, and nothing restarts.
+    package let manifest: String?
+
+    package init(configurationPath: String, configuration: SecretBytes?, manifest: String?) {
+        self.configurationPath = configurationPath
+        self.configuration = configuration
+        self.manifest = manifest
+    }
+}
+
+/// What a step does about the way back.
+package enum RollbackChoice: String, Hashable, Sendable {
+    /// Copies what stands on disk, in place of any older copy.
+    case fresh
+    /// Leaves the copy of a step that was cut short.
+    case keep
+    /// There is nothing to go back to: no API server runs here.
+    case none
+}
+
+extension HostProbe {
+    /// The copy that the next step needs.
+    ///
+    /// What is on disk is worth going back to where it has provably been loaded, and where somebody else wrote it after a step
+    /// of ours was cut short; else the older copy is still what the API server runs on, or last ran on.
+    package func rollbackChoice(metric: String? = nil) -> RollbackChoice {
+        guard pod != nil else { return .none }
+        guard let copy = rollbackCopy, loaded(metric: metric) != .disk else { return .fresh }
+        guard let digest = files[copy.configurationPath]?.digest else { return .keep }
+        return digest == copy.configuration?.digest || copy.intended.contains(digest) ? .keep : .fresh
+    }
+
+    /// What the newest process has loaded, as the copy for a rollback notes it.
+    func served(metric: String?) -> ServedConfiguration? {
+        guard let newest = servers.last, case .file(let digest, _) = evidence(for: newest, metric: metric) else {
+            return nil
+        }
+        return ServedConfiguration(
+            digest: digest, start: HostMoment(bootID: processes.bootID, ticks: newest.start))
+    }
+}

@@ -14,7 +14,7 @@ package struct CustomConfigurationText: Hashable, Sendable {
         self.text = text
         self.mark = node.start
         self.file = file
-        let lines = manifest.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = manifest.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         self.indentation = Self.indentation(of: text, below: node.start, lines: lines)
     }
 

@@ -44,7 +44,10 @@ package struct KubeOneManifest: Sendable {
             if let root = try Node.parse(text), !root.isNull { return root }
         } catch {
             let place = Place(file: file, line: error.line, column: error.column)
-            throw InputError([Problem("this is not YAML: \(error.problem)", at: place)])
+            let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            let isTemplate = lines.indices.contains(error.line - 1) && lines[error.line - 1].contains("{{")
+            let advice = isTemplate ? "; the line holds a template, {{ … }}: render it first" : ""
+            throw InputError([Problem("this is not YAML: \(error.problem)\(advice)", at: place)])
         }
         let text = "the file is empty; it should hold a KubeOneCluster manifest"
         throw InputError([Problem(text, at: Place(file: file))])

@@ -136,8 +136,21 @@ private struct EventReader {
     private func error(of parser: yaml_parser_t) -> YAMLError {
         let problem = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "not YAML"
         let context = unsafe parser.context.map { unsafe String(cString: $0) + ": " } ?? ""
+        // Where libyaml could not even read a character, it sets no mark but the character's offset.
+        if unsafe parser.error == YAML_READER_ERROR {
+            let place = place(ofByte: unsafe parser.problem_offset)
+            return YAMLError(problem: context + problem, line: place.line, column: place.column)
+        }
         let mark = unsafe parser.problem_mark
         return YAMLError(problem: context + problem, line: mark.line + 1, column: mark.column + 1)
+    }
+
+    private func place(ofByte offset: Int) -> (line: Int, column: Int) {
+        let before = bytes.prefix(offset)
+        let newline = UInt8(ascii: "\n")
+        let lineStart = before.lastIndex(of: newline).map { $0 + 1 } ?? 0
+        let line = before.count { $0 == newline } + 1
+        return (line, before[lineStart...].count { $0 & 0xC0 != 0x80 } + 1)
     }
 }
 

@@ -25,6 +25,9 @@ import YAML
     @Test("broken texts => an error with its place")
     func errors() {
         #expect(throws: YAMLError.self) { try Node.parse("a: [1, 2\nb: }") }
+        #expect(throws: YAMLError(problem: "control characters are not allowed", line: 2, column: 6)) {
+            try Node.parse("ä: 1\n\"ä\": \u{7F}\n")
+        }
         #expect(throws: YAMLError(problem: "the key \"a\" stands twice in this mapping", line: 2, column: 1)) {
             try Node.parse("a: 1\na: 2\n")
         }

@@ -50,7 +50,7 @@ extension EtcdGateway {
                     }
                     defer { group.cancelAll() }
                     guard let response = try await group.next() ?? nil
-                    else { throw HTTPFailure.timedOut("\(timeLimit.components.seconds) s") }
+                    else { throw HTTPFailure.timedOut("\(timeLimit)") }
                     return response
                 }
             } catch HTTPFailure.timedOut(let reason) {

@@ -35,6 +35,6 @@ extension SortedChunk {
         return .encrypted(scheme: parts.prefix(2).joined(separator: ":"), name: parts.count > 2 ? parts[2] : "")
     }
 
-    /// Far beyond what API servers take for a name; what has no colon until there is named by these bytes.
-    private static let longestName = 1024
+    /// What has no colon until there is named by these bytes.
+    private static let longestName = 256
 }

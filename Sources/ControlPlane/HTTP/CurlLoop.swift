@@ -58,7 +58,7 @@ struct CurlLoop: ~Copyable {
         try set(CURLMOPT_MAX_CONCURRENT_STREAMS, transport.limits.streams)
         while let work = transport.takeWork(room: transport.limits.streams - running.count) {
             for id in work.cancelled { try cancel(id) }
-            for submission in work.submissions { try start(submission) }
+            for submission in work.submissions { start(submission) }
             var count: Int32 = 0
             try CurlError.check(unsafe curl_multi_perform(multi, &count))
             guard try !reap() else { continue }
@@ -66,17 +66,20 @@ struct CurlLoop: ~Copyable {
         }
     }
 
-    private mutating func start(_ submission: CurlTransport.Submission) throws(CurlError) {
-        let transfer: CurlTransfer
+    private mutating func start(_ submission: CurlTransport.Submission) {
         do {
-            transfer = try idle.popLast() ?? CurlTransfer(transport.endpoint, transport.limits, credentials)
-            try transfer.begin(submission, origin: transport.endpoint.origin)
+            let transfer = try idle.popLast() ?? CurlTransfer(transport.endpoint, transport.limits, credentials)
+            do {
+                try transfer.begin(submission, origin: transport.endpoint.origin)
+                try CurlError.check(unsafe curl_multi_add_handle(multi, transfer.handle))
+                running[transfer.key] = transfer
+            } catch {
+                idle.append(transfer)
+                throw error
+            }
         } catch {
             submission.continuation.resume(throwing: HTTPFailure.notConnected("libcurl: \(error)"))
-            return
         }
-        running[transfer.key] = transfer
-        try CurlError.check(unsafe curl_multi_add_handle(multi, transfer.handle))
     }
 
     /// Completes every finished transfer; false where there was none.
@@ -86,9 +89,8 @@ struct CurlLoop: ~Copyable {
         while let handle = unsafe atrest_curl_multi_next_done(multi, &result) {
             hasReaped = true
             guard let transfer = running.removeValue(forKey: UInt(bitPattern: handle)) else { continue }
-            try CurlError.check(unsafe curl_multi_remove_handle(multi, handle))
             transfer.finish(with: result)
-            idle.append(transfer)
+            try retire(transfer)
         }
         return hasReaped
     }
@@ -96,9 +98,13 @@ struct CurlLoop: ~Copyable {
     private mutating func cancel(_ id: UInt64) throws(CurlError) {
         guard let (key, transfer) = running.first(where: { $0.value.id == id }) else { return }
         running[key] = nil
-        try CurlError.check(unsafe curl_multi_remove_handle(multi, transfer.handle))
         transfer.finish(throwing: CancellationError())
+        try retire(transfer)
+    }
+
+    private mutating func retire(_ transfer: CurlTransfer) throws(CurlError) {
         idle.append(transfer)
+        try CurlError.check(unsafe curl_multi_remove_handle(multi, transfer.handle))
     }
 
     private func set(_ option: CURLMoption, _ value: Int) throws(CurlError) {

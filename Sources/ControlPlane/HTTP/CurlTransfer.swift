@@ -72,6 +72,7 @@ final class CurlTransfer {
 
 /// One request.
 extension CurlTransfer {
+    /// Readies the handle; a submission that this throws for stays the caller's.
     func begin(_ submission: CurlTransport.Submission, origin: String) throws(CurlError) {
         let request = submission.request
         headers = [:]

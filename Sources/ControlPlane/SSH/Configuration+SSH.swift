@@ -12,6 +12,16 @@ extension Configuration {
     }
 }
 
+extension TerminationStatus {
+    /// The exit status, where an ssh that a signal ended counts as one that failed by itself.
+    var sshStatus: Int32 {
+        switch self {
+        case .exited(let code): code
+        case .signaled: 255
+        }
+    }
+}
+
 /// Runs an operation, cancels it after the time allowed and returns nil then.
 func withTimeLimit<Value: Sendable>(
     _ limit: Duration, _ operation: @escaping @Sendable () async throws -> Value

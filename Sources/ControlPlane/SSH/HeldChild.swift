@@ -6,7 +6,7 @@ import SystemPackage
 ///
 /// Should atrest be killed, the kernel closes that input: nothing is left behind, and nobody has to clean up.
 final class HeldChild: Sendable {
-    private let process: Task<Void, any Error>
+    private let process: Task<Int32, any Error>
     private let input: AsyncStream<[UInt8]>.Continuation
     private let output: AsyncStream<[UInt8]>
     private let hasExited: Flag
@@ -24,7 +24,7 @@ final class HeldChild: Sendable {
                 hasExited.raise()
                 outputs.finish()
             }
-            _ = try await Subprocess.run(
+            let result = try await Subprocess.run(
                 .ssh(arguments), input: .inputWriter, output: .sequence,
                 error: .fileDescriptor(log, closeAfterSpawningProcess: true)
             ) { execution in
@@ -45,6 +45,7 @@ final class HeldChild: Sendable {
                     group.cancelAll()
                 }
             }
+            return result.terminationStatus.sshStatus
         }
         self.input = input
         self.output = output
@@ -85,8 +86,8 @@ final class HeldChild: Sendable {
         return false
     }
 
-    /// Waits until the process is gone; where it could not be started, throws why.
-    func exit() async throws {
+    /// Waits until the process is gone and returns its exit status; where it could not be started, throws why.
+    func exitStatus() async throws -> Int32 {
         try await process.value
     }
 

@@ -28,7 +28,7 @@ extension SSHSession {
             throw UnsafeForwardAddress(address: address, port: port)
         }
         _ = try await master(of: host)
-        let socket = freshSocket()
+        let socket = freshPath("sock")
         let target = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
         let alias = SSHConfigurationFile.alias(of: host)
         let request = try await call(

@@ -38,6 +38,22 @@ extension SSHSession {
         return failure(host, status == 255 ? .lost : .rootRefused, words)
     }
 
+    /// Starts a script that goes on for as long as its standard input is held open, and returns when it has begun.
+    func hold(_ script: RemoteScript, on host: HostName) async throws -> HeldChild {
+        let wire = try script.wire(keepsInput: true)
+        _ = try await master(of: host)
+        let log = freshPath("held.log")
+        let child = try HeldChild(
+            ["-F", callsPath, SSHConfigurationFile.alias(of: host), RemoteScript.command], input: wire, log: log)
+        let hasBegun = try await withTimeLimit(.seconds(30)) { await child.waits(for: RemoteScript.marker) }
+        guard hasBegun == true else {
+            await child.kill()
+            guard hasBegun != nil else { throw failure(host, .timedOut, "no answer within 30 seconds") }
+            throw withoutStart(host, try await child.exitStatus(), Self.text(of: log))
+        }
+        return child
+    }
+
     /// One ssh over the host's master.
     func call(
         _ arguments: [String], _ input: [UInt8], _ host: HostName, _ timeout: Duration
@@ -61,12 +77,7 @@ extension SSHSession {
             throw failure(host, .clientFailed, String(describing: error))
         }
         guard let result else { throw failure(host, .timedOut, "\(timeout)") }
-        let status: Int32 =
-            switch result.terminationStatus {
-            case .exited(let code): code
-            case .signaled: 255
-            }
-        return (status, result.standardOutput, result.standardError)
+        return (result.terminationStatus.sshStatus, result.standardOutput, result.standardError)
     }
 }
 

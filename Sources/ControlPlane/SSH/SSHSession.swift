@@ -16,7 +16,7 @@ package actor SSHSession {
     private let directory: PrivateDirectory
     private var masters: [HostName: HeldChild] = [:]
     private var openings: [HostName: Task<HeldChild, any Error>] = [:]
-    private var socketCount = 0
+    private var fileCount = 0
 
     /// Writes the configuration into a private directory; connects to nothing yet.
     package init(inventory: Inventory, logger: Logger) throws {
@@ -117,7 +117,7 @@ package actor SSHSession {
         guard isReady == true else {
             await child.kill()
             do {
-                try await child.exit()
+                _ = try await child.exitStatus()
             } catch let error as SubprocessError {
                 throw failure(host, .clientFailed, String(describing: error))
             }
@@ -129,10 +129,10 @@ package actor SSHSession {
         return child
     }
 
-    /// A path in the private directory for a new socket.
-    func freshSocket() -> String {
-        socketCount += 1
-        return "\(directory.path)/\(socketCount).sock"
+    /// A path in the private directory for a new file or socket.
+    func freshPath(_ suffix: String) -> String {
+        fileCount += 1
+        return "\(directory.path)/\(fileCount).\(suffix)"
     }
 
     nonisolated var configPath: String { "\(configuration.directory)/config" }
@@ -140,19 +140,24 @@ package actor SSHSession {
 
     nonisolated func logPath(of host: HostName) -> String { configuration.controlPath(of: host) + ".log" }
 
+    /// What the host's master has printed, from an offset on.
+    nonisolated func messages(of host: HostName, from offset: Int64 = 0) -> String {
+        Self.text(of: logPath(of: host), from: offset)
+    }
+
     /// Where the host's master will print next.
     nonisolated func endOfMessages(of host: HostName) -> Int64 {
-        let end = try? FileDescriptor.open(FilePath(logPath(of: host)), .readOnly).reading {
-            try $0.seek(offset: 0, from: .end)
+        let end = try? FileDescriptor.open(FilePath(logPath(of: host)), .readOnly).reading { log in
+            try log.seek(offset: 0, from: .end)
         }
         return end ?? 0
     }
 
-    /// What the host's master has printed from there on, up to 64 KiB; nothing where it never started.
-    nonisolated func messages(of host: HostName, from offset: Int64 = 0) -> String {
+    /// Up to 64 KiB of a file; nothing where it was never written.
+    static func text(of path: String, from offset: Int64 = 0) -> String {
         var bytes = [UInt8](repeating: 0, count: 64 << 10)
-        let length = try? FileDescriptor.open(FilePath(logPath(of: host)), .readOnly).reading { log in
-            try unsafe bytes.withUnsafeMutableBytes { try unsafe log.read(fromAbsoluteOffset: offset, into: $0) }
+        let length = try? FileDescriptor.open(FilePath(path), .readOnly).reading { file in
+            try unsafe bytes.withUnsafeMutableBytes { try unsafe file.read(fromAbsoluteOffset: offset, into: $0) }
         }
         return String(decoding: bytes.prefix(length ?? 0), as: UTF8.self)
     }

@@ -26,19 +26,18 @@ extension Node {
 }
 
 extension String {
-    /// The text in quotes for a message: shortened, and without anything that a terminal would act on.
+    /// The text's first line in quotes for a message: shortened, and without anything that a terminal would act on.
     var quoted: String {
-        let limit = 60
+        let line = unicodeScalars.prefix { $0 != "\n" && $0 != "\r" }.prefix(60)
         var text = ""
-        for scalar in unicodeScalars.prefix(limit) {
+        for scalar in line {
             switch scalar.properties.generalCategory {
             case _ where scalar == "\"" || scalar == "\\": text += "\\\(scalar)"
-            case _ where scalar == "\n": text += "\\n"
             case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
                 text += "\\u{\(String(scalar.value, radix: 16))}"
             default: text.unicodeScalars.append(scalar)
             }
         }
-        return "\"\(text)\(unicodeScalars.count > limit ? "…" : "")\""
+        return "\"\(text)\(line.endIndex < unicodeScalars.endIndex ? "…" : "")\""
     }
 }

@@ -47,8 +47,8 @@ ensure_tools() {
   ((${#missing[@]})) || return 0
   say "installing ${missing[*]}"
   local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-upgrade --no-install-recommends)
-  "${install[@]}" "${missing[@]}" > "$build_log" 2>&1 9>&- && return
-  { apt-get update -qq && "${install[@]}" "${missing[@]}"; } >> "$build_log" 2>&1 9>&- ||
+  "${install[@]}" "${missing[@]}" > "$build_log" 2>&1 && return
+  { apt-get update -qq && "${install[@]}" "${missing[@]}"; } >> "$build_log" 2>&1 ||
     die "cannot install ${missing[*]}: $(tail -n 3 "$build_log") (all of it: $build_log)"
 }
 
@@ -71,7 +71,7 @@ make_once() {
   mkdir -p "$partial"
   # Not in a condition: there `set -e` would not hold.
   set +e
-  (set -e && "$@" "$partial") >> "$build_log" 2>&1 9>&-
+  (set -e && "$@" "$partial") >> "$build_log" 2>&1
   local status=$?
   set -e
   if ((status)); then

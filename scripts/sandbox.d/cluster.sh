@@ -75,7 +75,7 @@ kubeadm_step() {
   step_log=$STATE/log/$what-$host.log
   until_true 120 "$host: importing images" in_host "$host" test -e /run/sandbox/images-imported
   "${what}_configuration" "$host" | with_configuration "$host" "$what.yaml" \
-    kubeadm "$what" --config "/run/sandbox/$what.yaml" "$@" > "$step_log" 2>&1 9>&- ||
+    kubeadm "$what" --config "/run/sandbox/$what.yaml" "$@" > "$step_log" 2>&1 ||
     die "kubeadm $what failed on $host"
 }
 
@@ -102,7 +102,7 @@ new_join_secrets() {
     # shellcheck disable=SC2016 # for the host's shell
     if init_configuration "$host" | with_configuration "$host" init.yaml sh -c '
       kubeadm init phase upload-certs --upload-certs --config /run/sandbox/init.yaml &&
-      kubeadm init phase bootstrap-token --config /run/sandbox/init.yaml' > "$step_log" 2>&1 9>&-; then
+      kubeadm init phase bootstrap-token --config /run/sandbox/init.yaml' > "$step_log" 2>&1; then
       return
     fi
   done

@@ -79,8 +79,8 @@ refuse_other_state() {
     die "the sandbox of this machine has its state in $other: set ATREST_SANDBOX_STATE to that"
 }
 
-# One command changes the sandbox at a time. Children are started without the descriptor (9>&-), or a host would hold
-# the lock for as long as it runs.
+# One command changes the sandbox at a time. A build that outlives its killed `up` keeps the lock until it ends, so that
+# no second one meets it in the cache; hosts do not keep it (close_inherited).
 take_lock() {
   exec 9<>"$LOCK"
   if ! flock --nonblock 9; then

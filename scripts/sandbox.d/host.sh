@@ -74,11 +74,22 @@ boot() {
   plug_in "$1"
   make_cgroups "$1"
   (
+    close_inherited
     enter_cgroups "$1"
     exec setsid nsenter --net="/run/netns/atrest-$1" \
       unshare --mount --uts --ipc --pid --cgroup --fork --kill-child --propagation private \
       bash "$here/host-boot" "$1" "$directory" "$(layers)" "$(images_directory)" "$(cgroup_hierarchies | sed 's/ .*//')"
-  ) < /dev/null >> "$step_log" 2>&1 9>&- &
+  ) < /dev/null >> "$step_log" 2>&1 &
+}
+
+# A host outlives the command that starts it: it must not keep that one's descriptors, such as our lock or a lock that
+# the caller holds (`flock FILE scripts/sandbox up`).
+close_inherited() {
+  local descriptor
+  for descriptor in "/proc/$BASHPID/fd/"*; do
+    descriptor=${descriptor##*/}
+    ((descriptor <= 2)) || exec {descriptor}>&-
+  done
 }
 
 wait_for_boot() {
@@ -111,8 +122,9 @@ exec_in() {
   local init host=$1
   shift
   init=$(init_of "$host") || die "$host is stopped"
+  close_inherited
   enter_cgroups "$host"
-  exec 9>&- nsenter --target "$init" --mount --uts --ipc --net --pid --cgroup --root --wd \
+  exec nsenter --target "$init" --mount --uts --ipc --net --pid --cgroup --root --wd \
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LANG=C.UTF-8 \
     TERM="${TERM:-dumb}" KUBECONFIG=/etc/kubernetes/admin.conf "$@"
 }

@@ -69,14 +69,9 @@ make_once() {
   partial=$directory.partial
   rm -rf --one-file-system "$partial"
   mkdir -p "$partial"
-  # Not in a condition: there `set -e` would not hold.
-  set +e
-  (set -e && "$@" "$partial") >> "$build_log" 2>&1
-  local status=$?
-  set -e
-  if ((status)); then
-    say "last lines of the log:"
-    tail -n 15 "$build_log" | sed 's/^/  | /' >&2
+  run_apart "$build_log" "$@" "$partial"
+  if ((apart_status)); then
+    show_last_lines "$build_log"
     rm -rf --one-file-system "$partial"
     die "making $what failed: see $build_log"
   fi

@@ -40,6 +40,9 @@ syncFrequency: 5s
 # The hosts share the machine's disk: how full that is must not make one evict its pods or drop its images.
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: 100Mi, nodefs.available: "0%", imagefs.available: "0%"}
+# A kubelet that has just started does not know the size of its disk yet. An etcd pod that arrives then asks for 100 Mi
+# of it, is refused, and not tried again; with this off, it is not asked.
+featureGates: {LocalStorageCapacityIsolation: false}
 TEXT
 }
 
@@ -69,19 +72,27 @@ with_configuration() {
   (exec_in "$host" sh -c 'umask 077; cat > "/run/sandbox/$1" && shift && exec "$@" < /dev/null' sh "$name" "$@")
 }
 
-kubeadm_step() {
-  local host=$1 what=$2
-  shift 2
+# run_kubeadm init|join HOST OPTION...
+run_kubeadm() {
+  local what=$1 host=$2
   step_log=$STATE/log/$what-$host.log
   until_true 120 "$host: importing images" in_host "$host" test -e /run/sandbox/images-imported
+  run_apart "$step_log" pipe_into_kubeadm "$@"
+  ((apart_status == 0)) || die "kubeadm $what failed on $host"
+}
+
+pipe_into_kubeadm() {
+  local what=$1 host=$2
+  shift 2
+  # When this `up` is killed, kubeadm goes on for minutes; that must not keep `down` waiting for our lock.
+  exec 9>&-
   "${what}_configuration" "$host" | with_configuration "$host" "$what.yaml" \
-    kubeadm "$what" --config "/run/sandbox/$what.yaml" "$@" > "$step_log" 2>&1 ||
-    die "kubeadm $what failed on $host"
+    timeout 400 kubeadm "$what" --config "/run/sandbox/$what.yaml" "$@"
 }
 
 init_control_plane() {
   choose_join_secrets
-  kubeadm_step "$1" init --skip-phases=preflight,addon --upload-certs
+  run_kubeadm init "$1" --skip-phases=preflight,addon --upload-certs
   # The machine does not know the name that the hosts give the load balancer.
   (umask 077 && sed "s#server: .*#server: https://$LB_ADDRESS:6443#" \
     "$(host_directory "$1")/etc-kubernetes/admin.conf" > "$STATE/admin.conf")
@@ -89,7 +100,7 @@ init_control_plane() {
 }
 
 join_control_plane() {
-  kubeadm_step "$1" join --ignore-preflight-errors=all
+  run_kubeadm join "$1" --ignore-preflight-errors=all
   say "$1: joined"
 }
 
@@ -209,7 +220,11 @@ TEXT
 }
 
 print_status() {
-  sandbox_is_complete || { printf 'no sandbox is up (state directory: %s)\n' "$STATE"; return 1; }
+  if ! sandbox_is_complete; then
+    printf 'no sandbox is up (state directory: %s)\n' "$STATE"
+    [[ ! -e $POINTER ]] || printf "one was begun, and is being started or was cut short: 'sandbox down' clears it\n"
+    return 1
+  fi
   local host healthy=yes power ssh api system
   system=$(system_directory)
   printf 'state     %s, up since %s\n' "$STATE" "$(<"$STATE/complete")"

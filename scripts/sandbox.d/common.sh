@@ -24,6 +24,13 @@ die() {
   exit 1
 }
 
+# Only after a failure of ours: an interrupted step has nothing to say.
+show_last_lines() {
+  [[ -f $1 && -s $1 && $failure -lt 128 ]] || return 0
+  say "last lines of $1:"
+  tail -n 15 "$1" | sed 's/^/  | /' >&2
+}
+
 usage_error() {
   say "$*"
   say "see 'scripts/sandbox --help'"
@@ -103,12 +110,36 @@ until_true() {
   done
 }
 
+# run_apart LOG COMMAND...: runs COMMAND with `set -e` in a process group of its own, so that a signal to this script is
+# acted upon at once and finish() can end all of it. Sets apart_status and returns 0 always: as part of a condition,
+# `set -e` would not hold in COMMAND.
+apart=
+run_apart() {
+  local log=$1
+  shift
+  set -m
+  (set -e && "$@") < /dev/null >> "$log" 2>&1 &
+  apart=$!
+  set +m
+  apart_status=0
+  wait "$apart" || apart_status=$?
+  apart=
+}
+
+# The log of what is being done.
+step_log=
 # The command that undoes a half-done change; run once, whatever ends the script.
 on_failure=
+failure=0
 finish() {
   local status=$?
+  failure=$status
   trap - EXIT
   trap '' INT TERM HUP
+  if [[ $apart ]]; then
+    kill -TERM -- "-$apart" 2>/dev/null || true
+    wait "$apart" 2>/dev/null || true
+  fi
   if [[ $on_failure ]]; then
     ((status)) || status=1
     # In its own shell, so that a failure in there cannot cut the rest short.

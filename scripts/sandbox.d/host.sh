@@ -80,6 +80,8 @@ boot() {
       unshare --mount --uts --ipc --pid --cgroup --fork --kill-child --propagation private \
       bash "$here/host-boot" "$1" "$directory" "$(layers)" "$(images_directory)" "$(cgroup_hierarchies | sed 's/ .*//')"
   ) < /dev/null >> "$step_log" 2>&1 &
+  # Not a job of ours: no word from this shell when it is killed.
+  disown
 }
 
 # A host outlives the command that starts it: it must not keep that one's descriptors, such as our lock or a lock that
@@ -150,10 +152,7 @@ clear_host() {
 
 abandon_host() {
   local kept=$STATE/log/$1.failed
-  if [[ ${step_log-} && -s $step_log ]]; then
-    say "last lines of the log:"
-    tail -n 15 "$step_log" | sed 's/^/  | /' >&2
-  fi
+  show_last_lines "${step_log-}"
   power_off "$1"
   rm -rf "$kept"
   cp -a "$(host_directory "$1")/log" "$kept"

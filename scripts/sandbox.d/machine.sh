@@ -81,6 +81,9 @@ make_cgroups() {
         cat "$mount/cpuset.mems" > "$directory/cpuset.mems"
       fi
     done
+    # By default a whole cgroup gets what one process outside of it gets, so that a compiler beside it would starve etcd
+    # of its leader.
+    [[ ,$controllers, != *,cpu,* ]] || echo 16384 > "$mount/$CGROUP/cpu.shares"
   done < <(cgroup_hierarchies)
 }
 

@@ -42,10 +42,10 @@ package struct APIServerPod: Sendable {
 extension APIServerPod {
     /// Nil where the manifest is another component's.
     init?(_ file: HostFile) throws {
-        guard let text = file.text else { throw UnreadableManifest(path: file.path, problem: "it is not UTF-8 text") }
+        guard let text = file.text else { throw UnreadableStaticPod(path: file.path, problem: "it is not UTF-8 text") }
         let document: Node?
         do { document = try Node.parse(text) } catch {
-            throw UnreadableManifest(path: file.path, problem: "\(error)")
+            throw UnreadableStaticPod(path: file.path, problem: "\(error)")
         }
         guard let spec = document?["spec"],
             let container = spec["containers"]?.sequence?.first(where: APIServerPod.isAPIServer)
@@ -53,7 +53,7 @@ extension APIServerPod {
         let words = APIServerPod.words(of: container)
         let flags = APIServerFlags(words: Array(words.drop { !$0.hasPrefix("--") }))
         guard !flags.etcdServers.isEmpty else {
-            throw UnreadableManifest(path: file.path, problem: "its kube-apiserver has no --etcd-servers of its own")
+            throw UnreadableStaticPod(path: file.path, problem: "its kube-apiserver has no --etcd-servers of its own")
         }
         self.init(
             file: file, text: text, flags: flags, image: container["image"]?.scalar,
@@ -90,7 +90,7 @@ extension APIServerPod {
 }
 
 /// A manifest that cannot be made sense of.
-package struct UnreadableManifest: Error, Hashable, Sendable, CustomStringConvertible {
+package struct UnreadableStaticPod: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: String
     package let problem: String
 

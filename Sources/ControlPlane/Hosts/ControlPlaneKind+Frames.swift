@@ -1,5 +1,5 @@
 extension ControlPlaneKind {
-    /// - Throws: `UnreadableManifest`, `AmbiguousManifest`.
+    /// - Throws: `UnreadableStaticPod`, `AmbiguousManifest`.
     init(_ frames: Frames, _ files: [String: HostFile], _ processes: APIServerProcesses) throws {
         if let name = frames.text("distribution") {
             self = .foreign(.distribution(name))

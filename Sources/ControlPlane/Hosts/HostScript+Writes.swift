@@ -1,5 +1,5 @@
 extension HostScript {
-    /// What every script that changes a host begins with, behind the lock's guard.
+    /// What every script that changes a host begins with; the lock's guard is in front of it.
     ///
     /// The first failure ends a script; what it left half-written is swept away by the trap, or by the next script after SIGKILL.
     /// Exit status: 81 the host is not what it was when it was looked at, 82 a path is not safe to write to.

@@ -1,17 +1,13 @@
 package import Reconciliation
 
 /// Changes files on hosts: one host's step, its way back, and its end.
-///
-/// Every script begins with the lock's guard, so that nothing is written for a run that has lost its lock.
 package struct HostWriter: Sendable {
     private let shell: RemoteShell
-    private let guardScript: RemoteScript
     private let root: String
 
-    /// The guard is the lock's prelude with its variables; it ends a script that is not allowed to write.
-    package init(shell: RemoteShell, guardedBy guardScript: RemoteScript, root: String = "") {
+    /// The shell is one that the lock guards, so that nothing is written for a run that has lost its lock.
+    package init(guarded shell: RemoteShell, root: String = "") {
         self.shell = shell
-        self.guardScript = guardScript
         self.root = root
     }
 
@@ -81,8 +77,8 @@ package struct HostWriter: Sendable {
         _ text: String, _ variables: [String: String], _ payloads: [String: SecretBytes] = [:], on host: HostName
     ) async throws -> Frames {
         let script = RemoteScript(
-            guardScript.text + HostScript.frames + HostScript.writes + text,
-            variables: guardScript.variables.merging(variables) { _, ours in ours }, payloads: payloads)
+            HostScript.frames + HostScript.writes + text,
+            variables: variables, payloads: payloads)
         let output = try await shell.run(script, host, .seconds(60))
         let frames = Frames(output.standardOutput)
         if output.status == 0, frames.isComplete { return frames }

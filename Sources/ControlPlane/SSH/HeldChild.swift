@@ -76,14 +76,20 @@ final class HeldChild: Sendable {
         }
     }
 
+    enum Beginning: Sendable {
+        case begun
+        /// The output ended without the marker; its last line often says why.
+        case ended(lastLine: String)
+    }
+
     /// Reads up to a line that ends with the marker, past whatever a login shell's start-up files printed.
-    ///
-    /// False where the output ends without it.
-    func waits(for marker: String) async -> Bool {
+    func begins(with marker: String) async -> Beginning {
+        var last = ""
         while let line = await line() {
-            if line.hasSuffix(marker) { return true }
+            if line.hasSuffix(marker) { return .begun }
+            last = line
         }
-        return false
+        return .ended(lastLine: last)
     }
 
     /// Waits until the process is gone and returns its exit status; where it could not be started, throws why.

@@ -14,15 +14,18 @@ extension RemoteScript {
 
     /// The remote command: a shell as root that reads its script from standard input.
     ///
-    /// Constant, and read by whatever login shell the user has.
-    static let command =
-        #"exec sh -c 'if [ "$(id -u)" = 0 ]; then exec sh; fi; LC_ALL=C exec sudo -n sh'"#
+    /// Nothing but constant text and a number, for it is read by whatever login shell the user has. With a limit, a script that
+    /// hangs is ended on the host as well, shortly after nobody waits for it any more.
+    static func command(limit: Duration? = nil) -> String {
+        let shell = limit.map { "timeout -k 2 \($0.components.seconds + 2) sh" } ?? "sh"
+        return #"exec sh -c 'if [ "$(id -u)" = 0 ]; then exec \#(shell); fi; LC_ALL=C exec sudo -n \#(shell)'"#
+    }
 
     /// The bytes that the remote shell reads: environment, variables, payloads, the script.
     ///
     /// The whole is one compound command: a shell runs nothing of it before it has read its closing brace, so a connection that
     /// breaks half-way never runs half a script. dash reads its input in blocks, so nothing may follow before the marker is seen.
-    func wire(keepsInput: Bool = false) throws(UnsendableVariable) -> [UInt8] {
+    package func wire(keepsInput: Bool = false) throws(UnsendableVariable) -> [UInt8] {
         var bytes = Array(
             """
             {

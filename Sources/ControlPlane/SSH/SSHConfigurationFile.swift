@@ -41,7 +41,7 @@ package struct SSHConfigurationFile: Sendable {
     package var masterText: String {
         let sections = bastions.indices.map(bastionSection) + inventory.hosts.map(hostSection) + [commonSection]
         return """
-            # An option that this ssh does not know is one that nobody can have set.
+            # For options below, and in the user's files, that this ssh is too old for or not patched for.
             IgnoreUnknown *
 
             """ + sections.joined() + """
@@ -165,7 +165,9 @@ extension SSHConfigurationFile {
     }
 
     private func section(_ alias: String, _ options: [(String, String)]) -> String {
-        "Host \(alias)\n" + options.map { "    \($0) \"\($1)\"\n" }.joined()
+        // ProxyJump takes quotes for a part of the name; its value is an alias of ours.
+        let lines = options.map { $0 == "ProxyJump" ? "    \($0) \($1)\n" : "    \($0) \"\($1)\"\n" }
+        return "Host \(alias)\n" + lines.joined()
     }
 
     /// Keeps a relative path from being one of ssh's own words, such as `none`.

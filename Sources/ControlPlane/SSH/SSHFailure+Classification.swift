@@ -4,9 +4,11 @@ extension SSHFailure.Reason {
         let lines = messages.split(whereSeparator: \.isNewline)
         for (reason, phrases) in openings {
             for phrase in phrases {
-                if let line = lines.first(where: { $0.contains(phrase) }) {
-                    return (reason, plainLine(line))
-                }
+                guard let line = lines.first(where: { $0.contains(phrase) }) else { continue }
+                // Why a key was not even offered stands in a line of its own.
+                let key = lines.first { $0.hasPrefix("Load key") || $0.hasPrefix("no such identity") }
+                let causes = reason == .authenticationRefused ? [key, line] : [line]
+                return (reason, plainLine(causes.compactMap(\.self).joined(separator: "; ")))
             }
         }
         return (.clientFailed, plainLine(lines.last ?? ""))

@@ -31,20 +31,32 @@ extension SSHSession {
         let socket = freshPath("sock")
         let target = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
         let alias = SSHConfigurationFile.alias(of: host)
-        let request = try await call(
-            ["-O", "forward", "-L", "\(socket):\(target)", alias], [], host, .seconds(15))
+        let forward = ["-L", "\(socket):\(target)", alias]
+        let request = try await call(["-O", "forward"] + forward, [], host, .seconds(15))
         guard request.status == 0 else {
-            throw failure(host, .lost, SSHFailure.Reason.lastWords(String(decoding: request.error, as: UTF8.self)))
+            throw await withoutStart(host, 255, String(decoding: request.error, as: UTF8.self))
         }
+        forwards[socket] = (host, forward)
         let before = endOfMessages(of: host)
         let probe = UnixConnection(to: socket)
         defer { probe.close() }
-        _ = try await call([alias, "true"], [], host, .seconds(30))
+        let session = try await call([alias, "true"], [], host, .seconds(30))
+        guard session.status != 255 else {
+            throw await withoutStart(host, 255, String(decoding: session.error, as: UTF8.self))
+        }
         guard !messages(of: host, from: before).contains(SSHFailure.Reason.forwardingForbiddenPhrase) else {
-            _ = try await call(["-O", "cancel", "-L", "\(socket):\(target)", alias], [], host, .seconds(15))
+            await cancelForward(socket)
             throw failure(host, .forwardingForbidden, "")
         }
         return socket
+    }
+
+    /// Removes a forwarded socket; connections through it live on until they are closed.
+    package func cancelForward(_ socket: String) async {
+        guard let (host, forward) = forwards.removeValue(forKey: socket) else { return }
+        // Where the master is gone, so is the forward.
+        _ = try? await call(["-O", "cancel"] + forward, [], host, .seconds(15))
+        unsafe unlink(socket)
     }
 
     /// The address stands in an argument of ours: nothing but what addresses are made of.

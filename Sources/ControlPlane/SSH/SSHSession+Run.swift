@@ -10,7 +10,8 @@ extension SSHSession {
         let wire = try script.wire()
         _ = try await master(of: host)
         let started = ContinuousClock.now
-        let call = try await call([SSHConfigurationFile.alias(of: host), RemoteScript.command], wire, host, timeout)
+        let command = RemoteScript.command(limit: timeout)
+        let call = try await call([SSHConfigurationFile.alias(of: host), command], wire, host, timeout)
         logger.debug(
             "ran a script",
             metadata: [
@@ -19,10 +20,11 @@ extension SSHSession {
             ])
         let standardError = String(decoding: call.error, as: UTF8.self)
         guard let start = call.output.firstIndex(after: Array("\(RemoteScript.marker)\n".utf8)) else {
-            throw withoutStart(host, call.status, standardError)
+            throw await withoutStart(host, call.status, standardError)
         }
         // 255 is ssh's own; no script of ours exits with it.
         guard call.status != 255 else {
+            await dropIfDead(host)
             throw failure(host, .lost, SSHFailure.Reason.lastWords(messages(of: host) + standardError))
         }
         return ScriptOutput(
@@ -30,12 +32,21 @@ extension SSHSession {
     }
 
     /// Why a script did not begin.
-    private func withoutStart(_ host: HostName, _ status: Int32, _ standardError: String) -> SSHFailure {
+    func withoutStart(_ host: HostName, _ status: Int32, _ standardError: String) async -> SSHFailure {
         if standardError.contains(SSHFailure.Reason.sessionRefusedPhrase) {
             return failure(host, .sessionRefused, "")
         }
         let words = SSHFailure.Reason.lastWords(standardError)
-        return failure(host, status == 255 ? .lost : .rootRefused, words)
+        guard status == 255 else { return failure(host, .rootRefused, words) }
+        await dropIfDead(host)
+        return failure(host, .lost, words)
+    }
+
+    /// Forgets a master that does not answer any more, so that the next call makes a new one.
+    private func dropIfDead(_ host: HostName) async {
+        let check = try? await call(["-O", "check", SSHConfigurationFile.alias(of: host)], [], host, .seconds(5))
+        guard check?.status != 0 else { return }
+        await drop(host)
     }
 
     /// Starts a script that goes on for as long as its standard input is held open, and returns when it has begun.
@@ -44,14 +55,16 @@ extension SSHSession {
         _ = try await master(of: host)
         let log = freshPath("held.log")
         let child = try HeldChild(
-            ["-F", callsPath, SSHConfigurationFile.alias(of: host), RemoteScript.command], input: wire, log: log)
-        let hasBegun = try await withTimeLimit(.seconds(30)) { await child.waits(for: RemoteScript.marker) }
-        guard hasBegun == true else {
+            ["-F", callsPath, SSHConfigurationFile.alias(of: host), RemoteScript.command()], input: wire, log: log)
+        switch try await withTimeLimit(.seconds(30), { await child.begins(with: RemoteScript.marker) }) {
+        case .begun:
+            return child
+        case .ended:
+            throw await withoutStart(host, try await child.exitStatus(), Self.text(of: log))
+        case nil:
             await child.kill()
-            guard hasBegun != nil else { throw failure(host, .timedOut, "no answer within 30 seconds") }
-            throw withoutStart(host, try await child.exitStatus(), Self.text(of: log))
+            throw failure(host, .timedOut, "no answer within 30 seconds")
         }
-        return child
     }
 
     /// One ssh over the host's master.

@@ -11,12 +11,14 @@ import SystemPackage
 
 /// The connections to all hosts of an inventory: one master a host, everything else goes over it.
 package actor SSHSession {
-    let configuration: SSHConfigurationFile
+    package nonisolated let configuration: SSHConfigurationFile
     let logger: Logger
     private let directory: PrivateDirectory
     private var masters: [HostName: HeldChild] = [:]
     private var openings: [HostName: Task<HeldChild, any Error>] = [:]
     private var fileCount = 0
+    /// The arguments that a forwarded socket was made with, by its path.
+    var forwards: [String: (host: HostName, arguments: [String])] = [:]
 
     /// Writes the configuration into a private directory; connects to nothing yet.
     package init(inventory: Inventory, logger: Logger) throws {
@@ -60,8 +62,12 @@ package actor SSHSession {
 
     /// Drops a host's connection, with all that goes over it, and makes a new one.
     package func reopen(_ host: HostName) async throws {
-        await masters.removeValue(forKey: host)?.kill()
+        await drop(host)
         _ = try await master(of: host)
+    }
+
+    func drop(_ host: HostName) async {
+        await masters.removeValue(forKey: host)?.kill()
     }
 
     /// Ends every connection and removes the private directory.
@@ -113,20 +119,20 @@ package actor SSHSession {
         let child = try HeldChild(
             ["-F", configPath, SSHConfigurationFile.alias(of: host), "echo atrest-ready; exec cat >/dev/null"],
             log: log)
-        let isReady = try await withTimeLimit(.seconds(45)) { await child.waits(for: "atrest-ready") }
-        guard isReady == true else {
-            await child.kill()
-            do {
-                _ = try await child.exitStatus()
-            } catch let error as SubprocessError {
-                throw failure(host, .clientFailed, String(describing: error))
-            }
-            guard isReady != nil else { throw failure(host, .unreachable, "no answer within 45 seconds") }
+        switch try await withTimeLimit(.seconds(45), { await child.begins(with: "atrest-ready") }) {
+        case .begun:
+            logger.debug("connected", metadata: ["host": "\(host)", "duration": "\(started.duration(to: .now))"])
+            return child
+        case .ended(let lastLine):
+            let status = try await child.exitStatus()
+            // Any status but ssh's own comes from the other side, where something else than a shell answered.
+            guard status == 255 else { throw failure(host, .rootRefused, lastLine) }
             let (reason, words) = SSHFailure.Reason.opening(messages(of: host))
             throw failure(host, reason, words)
+        case nil:
+            await child.kill()
+            throw failure(host, .unreachable, "no answer within 45 seconds")
         }
-        logger.debug("connected", metadata: ["host": "\(host)", "duration": "\(started.duration(to: .now))"])
-        return child
     }
 
     /// A path in the private directory for a new file or socket.

@@ -46,10 +46,10 @@ import Testing
                 "echo \"$word\" >>\"$file\"; exit 3", variables: ["word": "done", "file": "\(sshd.directory)/trace"])
             let lock = try await ControlPlaneLock.acquire(over: session, settings: settings)
             let shell = lock.guarded(session.shell)
-            #expect(try await shell.run(script, SSHSessionTests.host, .seconds(10)).status == 3)
+            #expect(try await shell.run(script, SSHSessionTests.host, .seconds(60)).status == 3)
             await lock.release()
             await #expect(throws: LockLost(host: SSHSessionTests.host)) {
-                try await shell.run(script, SSHSessionTests.host, .seconds(10))
+                try await shell.run(script, SSHSessionTests.host, .seconds(60))
             }
             #expect(try await ControlPlaneTests.shell("cat \(sshd.directory)/trace") == "done\n")
         }
@@ -65,9 +65,9 @@ import Testing
             let next = try await Self.acquireOnceFree(over: second, settings)
             let script = RemoteScript("echo done >>\"$file\"", variables: ["file": "\(sshd.directory)/trace"])
             await #expect(throws: LockLost.self) {
-                try await lock.guarded(first.shell).run(script, SSHSessionTests.host, .seconds(10))
+                try await lock.guarded(first.shell).run(script, SSHSessionTests.host, .seconds(60))
             }
-            _ = try await next.guarded(second.shell).run(script, SSHSessionTests.host, .seconds(10))
+            _ = try await next.guarded(second.shell).run(script, SSHSessionTests.host, .seconds(60))
             #expect(try await ControlPlaneTests.shell("cat \(sshd.directory)/trace") == "done\n")
             await next.release()
         }
@@ -81,7 +81,7 @@ import Testing
             brisk.heartbeat = .milliseconds(100)
             let lock = try await ControlPlaneLock.acquire(over: first, settings: brisk)
             // Longer than the patience, by the host's own clock.
-            _ = try await second.shell.run(RemoteScript("sleep 2"), SSHSessionTests.host, .seconds(10))
+            _ = try await second.shell.run(RemoteScript("sleep 2"), SSHSessionTests.host, .seconds(60))
             await #expect(throws: LockHeld.self) {
                 try await ControlPlaneLock.acquire(over: second, settings: settings)
             }
@@ -112,10 +112,10 @@ import Testing
                 done
                 exit 1
                 """, variables: ["lock": "\(settings.directory)/lock"])
-            #expect(try await second.shell.run(kill, SSHSessionTests.host, .seconds(10)).status == 0)
+            #expect(try await second.shell.run(kill, SSHSessionTests.host, .seconds(60)).status == 0)
             let next = try await Self.acquireOnceFree(over: second, settings)
             await #expect(throws: LockLost.self) {
-                try await lock.guarded(first.shell).run(RemoteScript("exit 0"), SSHSessionTests.host, .seconds(10))
+                try await lock.guarded(first.shell).run(RemoteScript("exit 0"), SSHSessionTests.host, .seconds(60))
             }
             await next.release()
 
@@ -128,13 +128,13 @@ import Testing
             let lock = try await ControlPlaneLock.acquire(over: first, settings: settings)
             let trace = ["file": "\(sshd.directory)/trace"]
             let slow = RemoteScript("echo begin >>\"$file\"; sleep 2; echo end >>\"$file\"", variables: trace)
-            async let work = lock.guarded(first.shell).run(slow, SSHSessionTests.host, .seconds(20))
+            async let work = lock.guarded(first.shell).run(slow, SSHSessionTests.host, .seconds(60))
             let begun = RemoteScript("until [ -s \"$file\" ]; do :; done", variables: trace)
-            _ = try await second.shell.run(begun, SSHSessionTests.host, .seconds(20))
+            _ = try await second.shell.run(begun, SSHSessionTests.host, .seconds(60))
             async let released: Void = lock.release()
             let next = try await Self.acquireOnceFree(over: second, settings)
             _ = try await next.guarded(second.shell).run(
-                RemoteScript("echo next >>\"$file\"", variables: trace), SSHSessionTests.host, .seconds(10))
+                RemoteScript("echo next >>\"$file\"", variables: trace), SSHSessionTests.host, .seconds(60))
             #expect(try await work.status == 0)
             #expect(try await ControlPlaneTests.shell("cat \(sshd.directory)/trace") == "begin\nend\nnext\n")
             await released

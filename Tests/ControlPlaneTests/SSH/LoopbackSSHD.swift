@@ -12,7 +12,7 @@ import Testing
 /// A real sshd on a loopback port with its own host key and one accepted user key.
 ///
 /// Needs root and openssh-server (apt); without them the tests that use it fail and say so.
-struct LoopbackSSHD: Sendable {
+struct LoopbackSSHD: Sendable, Codable {
     let directory: String
     let port: Int
     /// As `known_hosts` writes it behind the host.

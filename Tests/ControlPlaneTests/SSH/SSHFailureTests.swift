@@ -79,7 +79,7 @@ import Testing
     func sessions() async throws {
         try await SSHSessionTests.withSession(options: "MaxSessions 1") { session, _ in
             let failure = await #expect(throws: SSHFailure.self) {
-                try await session.shell.run(RemoteScript("exit 0"), SSHSessionTests.host, .seconds(10))
+                try await session.shell.run(RemoteScript("exit 0"), SSHSessionTests.host, .seconds(60))
             }
             #expect(failure?.reason == .sessionRefused)
         }
@@ -93,7 +93,7 @@ import Testing
                 try await session.shell.run(RemoteScript("sleep 60"), SSHSessionTests.host, .seconds(1))
             }
             #expect(failure?.reason == .timedOut)
-            let next = try await session.shell.run(RemoteScript("exit 4"), SSHSessionTests.host, .seconds(10))
+            let next = try await session.shell.run(RemoteScript("exit 4"), SSHSessionTests.host, .seconds(60))
             #expect(next.status == 4)
         }
     }
@@ -114,10 +114,10 @@ import Testing
             // The shell's parent is the host's end of the connection.
             let cut = RemoteScript("kill \"$PPID\"; sleep 60")
             let failure = await #expect(throws: SSHFailure.self) {
-                try await session.shell.run(cut, SSHSessionTests.host, .seconds(30))
+                try await session.shell.run(cut, SSHSessionTests.host, .seconds(60))
             }
             #expect(failure?.reason == .lost)
-            let next = try await session.shell.run(RemoteScript("exit 4"), SSHSessionTests.host, .seconds(20))
+            let next = try await session.shell.run(RemoteScript("exit 4"), SSHSessionTests.host, .seconds(60))
             #expect(next.status == 4)
         }
     }

@@ -30,7 +30,7 @@ import Testing
         try await Self.withSession { session, _ in
             try await session.open()
             let output = try await session.shell.run(
-                RemoteScript("id -u; echo problem >&2; umask; echo \"$LC_ALL\"; exit 7"), Self.host, .seconds(10))
+                RemoteScript("id -u; echo problem >&2; umask; echo \"$LC_ALL\"; exit 7"), Self.host, .seconds(60))
             #expect(String(decoding: output.standardOutput, as: UTF8.self) == "0\n0077\nC\n")
             #expect(output.standardError == "problem\n")
             #expect(output.status == 7)
@@ -47,7 +47,7 @@ import Testing
         try await Self.withSession { session, _ in
             for value in torture {
                 let output = try await session.shell.run(
-                    RemoteScript("printf '%s' \"$value\"", variables: ["value": value]), Self.host, .seconds(10))
+                    RemoteScript("printf '%s' \"$value\"", variables: ["value": value]), Self.host, .seconds(60))
                 #expect(String(decoding: output.standardOutput, as: UTF8.self) == value)
             }
         }
@@ -62,10 +62,51 @@ import Testing
                 RemoteScript(
                     "printf '%s' \"$payload\" | base64 -d; printf '%s' \"$short\" | base64 -d",
                     payloads: ["payload": SecretBytes(bytes), "short": SecretBytes(Array("ab".utf8))]),
-                Self.host, .seconds(20))
+                Self.host, .seconds(60))
             #expect(output.standardOutput == bytes + Array("ab".utf8))
             #expect(output.status == 0)
         }
+    }
+
+    @Test("eight scripts at once with 3 MiB of output each => all of it, each time")
+    func output() async throws {
+        try await Self.withSession { session, _ in
+            let counts = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        let script = RemoteScript("head -c 3145728 /dev/zero; exit 0")
+                        return try await session.shell.run(script, Self.host, .seconds(60)).standardOutput.count
+                    }
+                }
+                var counts: [Int] = []
+                for try await count in group { counts.append(count) }
+                return counts
+            }
+            #expect(counts == Array(repeating: 3_145_728, count: 8))
+        }
+    }
+
+    @Test("a start-up file that prints => a script's output is its own")
+    func noise() async throws {
+        try await Self.withSession(options: "ForceCommand echo noise; eval \"$SSH_ORIGINAL_COMMAND\"") { session, _ in
+            let output = try await session.shell.run(RemoteScript("echo fine"), Self.host, .seconds(60))
+            #expect(String(decoding: output.standardOutput, as: UTF8.self) == "fine\n")
+        }
+    }
+
+    @Test("a variable that no shell could have => refused before anything is sent")
+    func unsendable() {
+        for variables in [["a b": "x"], ["1a": "x"], ["": "x"], ["a;id": "x"], ["a": "x\0y"]] {
+            #expect(throws: UnsendableVariable.self) { try RemoteScript("exit 0", variables: variables).wire() }
+        }
+    }
+
+    @Test(
+        "an address that is none => not forwarded", arguments: ["-oProxyCommand=id", "a b", "", "/run/x.sock", "a%h"])
+    func unsafeAddress(address: String) async throws {
+        let session = try SSHSession(inventory: Inventory(clusterName: "test", hosts: []), logger: Self.quiet)
+        await #expect(throws: UnsafeForwardAddress.self) { try await session.shell.forward(address, 6443, Self.host) }
+        await session.close()
     }
 
     @Test("a forwarded socket => what listens on the host's loopback answers")

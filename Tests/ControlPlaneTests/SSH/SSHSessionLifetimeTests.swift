@@ -1,0 +1,104 @@
+import ControlPlane
+import Reconciliation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+@Suite struct SSHSessionLifetimeTests {
+    /// The processes that name a path in their arguments.
+    static func processes(naming path: String) async throws -> [String] {
+        try await ControlPlaneTests.shell(
+            """
+            for process in /proc/[0-9]*; do
+                tr '\\0' ' ' <"$process/cmdline" 2>/dev/null | grep -q '^[^ ]*ssh -F \(path)/' && echo "${process#/proc/}"
+            done; true
+            """
+        ).split(separator: "\n").map(String.init)
+    }
+
+    @Test("a session => everything of it is only ours, and gone when it is closed")
+    func closed() async throws {
+        try await LoopbackSSHD.running { sshd in
+            let session = try SSHSession(
+                inventory: Inventory(clusterName: "test", hosts: [sshd.host()]), logger: SSHSessionTests.quiet)
+            try await session.open()
+            let directory = session.configuration.directory
+            let modes = try await ControlPlaneTests.shell("stat -c %a \(directory) \(directory)/*")
+            #expect(Set(modes.split(separator: "\n")) == ["700", "600"])
+            #expect(try await Self.processes(naming: directory).count == 1)
+            await session.close()
+            #expect(try await Self.processes(naming: directory).isEmpty)
+            #expect(unsafe access(directory, F_OK) != 0)
+        }
+    }
+
+    @Test("atrest is killed => its connections end by themselves, the host's lock with them")
+    func killed() async throws {
+        try await LoopbackSSHD.running { sshd in
+            await #expect(processExitsWith: .signal(SIGKILL)) { [sshd = sshd as LoopbackSSHD] in
+                let session = try SSHSession(
+                    inventory: Inventory(clusterName: "test", hosts: [sshd.host()]), logger: SSHSessionTests.quiet)
+                try await session.open()
+                var settings = ControlPlaneLock.Settings()
+                settings.directory = "\(sshd.directory)/lock"
+                _ = try await ControlPlaneLock.acquire(over: session, settings: settings)
+                try write(session.configuration.directory, to: "\(sshd.directory)/session")
+                kill(getpid(), SIGKILL)
+            }
+            let directory = try await ControlPlaneTests.shell("cat \(sshd.directory)/session")
+            #expect(!directory.isEmpty)
+            while try await !Self.processes(naming: directory).isEmpty {
+                try Task.checkCancellation()
+            }
+            let session = try SSHSession(
+                inventory: Inventory(clusterName: "test", hosts: [sshd.host()]), logger: SSHSessionTests.quiet)
+            var settings = ControlPlaneLock.Settings()
+            settings.directory = "\(sshd.directory)/lock"
+            let lock = try await ControlPlaneLockTests.acquireOnceFree(over: session, settings)
+            await lock.release()
+            await session.close()
+            try await ControlPlaneTests.shell("rm -r '\(directory)'")
+        }
+    }
+
+    @Test("a script whose end is missing => nothing of it runs, wherever it was cut")
+    func truncated() async throws {
+        try await withTemporaryDirectory { directory in
+            let script = RemoteScript(
+                "touch \"$trace\"; exit 0", variables: ["trace": "\(directory)/trace"],
+                payloads: ["key": SecretBytes(Array(repeating: 7, count: 100))])
+            let wire = try script.wire()
+            for shell in ["dash", "bash"] {
+                for length in 0..<(wire.count - 2) {
+                    try write(String(decoding: wire[..<length], as: UTF8.self), to: "\(directory)/script")
+                    try await ControlPlaneTests.shell("\(shell) <\(directory)/script >/dev/null 2>&1; true")
+                    #expect(unsafe access("\(directory)/trace", F_OK) != 0, "\(shell), \(length) bytes")
+                }
+            }
+            try write(String(decoding: wire, as: UTF8.self), to: "\(directory)/script")
+            try await ControlPlaneTests.shell("sh <\(directory)/script && rm \(directory)/trace")
+        }
+    }
+
+    @Test("a bastion => the host is reached through it")
+    func bastion() async throws {
+        try await LoopbackSSHD.running(options: "AllowTcpForwarding no") { target in
+            try await LoopbackSSHD.running { bastion in
+                var host = target.host()
+                host.ssh.bastion = Bastion(
+                    address: "127.0.0.1", port: bastion.port, user: "root", privateKeyFile: bastion.userKeyFile,
+                    hostKey: bastion.hostKey)
+                let session = try SSHSession(
+                    inventory: Inventory(clusterName: "test", hosts: [host]), logger: SSHSessionTests.quiet)
+                let output = try await session.shell.run(
+                    RemoteScript("echo \"$SSH_CONNECTION\""), SSHSessionTests.host, .seconds(60))
+                await session.close()
+                #expect(String(decoding: output.standardOutput, as: UTF8.self).hasSuffix("127.0.0.1 \(target.port)\n"))
+            }
+        }
+    }
+}

@@ -50,9 +50,14 @@ private struct Rounds {
         let record: Set<KubeadmRecord> = [.unavailable, wantsRecord ? .present : .absent]
         return record.contains(observed.kubeadm) && stale.isEmpty
             && members.allSatisfy { host in
-                wish.isMet(by: host, for: needed.resources) && [.disk, .unknown].contains(host.loaded)
+                wish.isMet(by: host, for: needed.resources) && mayHaveLoadedDisk(host)
                     && !host.health.isRepairable
             } && stage() == nil && settleBeforeProof() == nil
+    }
+
+    /// An adopted host is not restarted only to know what it has loaded; what runs without the flag is always known.
+    private func mayHaveLoadedDisk(_ host: ObservedHost) -> Bool {
+        host.loaded == .disk || host.loaded == .unknown && host.isFlagged
     }
 
     // Round 1

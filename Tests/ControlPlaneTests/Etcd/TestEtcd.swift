@@ -10,9 +10,6 @@ struct TestEtcd: Sendable {
     @TaskLocal static var shared: TestEtcd?
 
     let channel: HTTPChannel
-    /// Stops the process where it stands, and lets it go on.
-    let suspend: @Sendable () throws -> Void
-    let resume: @Sendable () throws -> Void
 
     func gateway(through channel: HTTPChannel? = nil, timeLimit: Duration = .seconds(15)) async throws -> EtcdGateway {
         try await EtcdGateway(through: channel ?? self.channel, on: HostName("cp1"), timeLimit: timeLimit)
@@ -90,9 +87,7 @@ func withEtcd(_ flags: [String] = [], _ body: (TestEtcd) async throws -> Void) a
         if await iterator.next() != nil {
             let channel = HTTPChannel.curl(
                 socketPath: directory.appending("client:0").string, host: "localhost", port: 2379, identity: nil)
-            let etcd = TestEtcd(
-                channel: channel, suspend: { try execution.send(signal: .suspend) },
-                resume: { try execution.send(signal: .resume) })
+            let etcd = TestEtcd(channel: channel)
             do { try await body(etcd) } catch { Issue.record(error) }
             await channel.close()
         } else {

@@ -32,7 +32,7 @@ extension EtcdFailure: CustomStringConvertible {
         case .refused(let member, let status, let reason):
             "etcd on \"\(member)\" refused a read with status \(status): \(reason)"
         case .unintelligible(let member, let path):
-            "what answers for etcd on \"\(member)\" at \(path) is not etcd's gateway: check the address that is given"
+            "what answers for etcd on \"\(member)\" at \(path) is not this cluster's gateway: check where it leads"
         case .restless(let member, let key):
             """
             the object at "\(key)" changed again and again while etcd on "\(member)" compared it: run the same command \

@@ -69,12 +69,10 @@ extension EtcdGateway {
     struct Header: Decodable {
         let cluster: String?
         let member: String?
-        let revision: String?
 
         enum CodingKeys: String, CodingKey {
             case cluster = "cluster_id"
             case member = "member_id"
-            case revision
         }
     }
 
@@ -119,6 +117,7 @@ extension EtcdGateway {
             }
         }
 
+        let header: Header?
         let succeeded: Bool?
         let responses: [Result]?
     }

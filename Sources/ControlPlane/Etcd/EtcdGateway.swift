@@ -38,7 +38,7 @@ package struct EtcdGateway: Sendable {
 
     /// How many objects are stored in a range.
     package func count(in range: KeyRange) async throws -> Int {
-        try await ask(.count(range)).count.flatMap { Int($0) } ?? 0
+        try count(in: try await ask(.count(range)), from: "/kv/range")
     }
 
     /// The first keys of a range in their order, and whether there are more.
@@ -59,26 +59,37 @@ package struct EtcdGateway: Sendable {
         // Without a range request in both branches etcd answers "succeeded" from its own state, quorum or not.
         let count = [TransactionRequest.Operation(range: .count(range))]
         let request = TransactionRequest(compare: comparisons.map(\.message), success: count, failure: count)
-        let path = root + "/kv/txn"
-        guard let answer = try await transport.post(request, to: path, as: TransactionResponse.self),
-            let counted = answer.responses?.first?.range
-        else { throw EtcdFailure.unintelligible(member: member, path: path) }
-        return (answer.succeeded == true, counted.count.flatMap { Int($0) } ?? 0)
+        let answer = try await transport.post(request, to: root + "/kv/txn", as: TransactionResponse.self)
+        guard isOurs(answer?.header), let counted = answer?.responses?.first?.range
+        else { throw unintelligible("/kv/txn") }
+        return (answer?.succeeded == true, try self.count(in: counted, from: "/kv/txn"))
     }
 
     private func ask(_ request: RangeRequest) async throws -> RangeResponse {
-        let path = root + "/kv/range"
-        guard let answer = try await transport.post(request, to: path, as: RangeResponse.self)
-        else { throw EtcdFailure.gatewayOff(member: member) }
+        let answer = try await transport.post(request, to: root + "/kv/range", as: RangeResponse.self)
+        guard let answer, isOurs(answer.header) else { throw unintelligible("/kv/range") }
         return answer
+    }
+
+    /// What is absent from an answer counts as zero, so nothing but an answer of this cluster may be taken for one.
+    private func isOurs(_ header: Header?) -> Bool {
+        header?.cluster == String(clusterID)
+    }
+
+    private func count(in answer: RangeResponse, from path: String) throws -> Int {
+        guard let count = Int(answer.count ?? "0") else { throw unintelligible(path) }
+        return count
     }
 
     private func keys(in answer: RangeResponse) throws -> [StoredKey] {
         try (answer.kvs ?? []).map { object in
-            guard let modification = Int64(object.modification)
-            else { throw EtcdFailure.unintelligible(member: member, path: root + "/kv/range") }
+            guard let modification = Int64(object.modification) else { throw unintelligible("/kv/range") }
             return StoredKey(bytes: Array(object.key), modification: modification)
         }
+    }
+
+    private func unintelligible(_ path: String) -> EtcdFailure {
+        .unintelligible(member: member, path: root + path)
     }
 }
 

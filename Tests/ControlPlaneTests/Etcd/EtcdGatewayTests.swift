@@ -107,6 +107,28 @@ import Testing
         await #expect(throws: failure) { try await etcd.gateway(through: channel) }
     }
 
+    @Test("an answer in mid-course that is not this cluster's => an error, never an empty range")
+    func strangerAnswers() async throws {
+        try await etcd.put("/stranger/a", "x")
+        let range = KeyRange(directory: "/stranger/")
+        for body in ["{}", #"{"header":{"cluster_id":"1","member_id":"2"}}"#] {
+            let isConnected = Mutex(false)
+            let send = etcd.channel.send
+            let channel = HTTPChannel(
+                send: { request in
+                    guard isConnected.withLock({ $0 }) else { return try await send(request) }
+                    return HTTPResponse(status: 200, body: Array(body.utf8))
+                }, close: {})
+            let gateway = try await etcd.gateway(through: channel)
+            isConnected.withLock { $0 = true }
+            let failure = EtcdFailure.unintelligible(member: "cp1", path: "/v3/kv/range")
+            await #expect(throws: failure) { try await gateway.count(in: range) }
+            await #expect(throws: failure) {
+                try await StorageClassifier(gateway: gateway).classify(range, knownForms: [])
+            }
+        }
+    }
+
     @Test("a connection that breaks once => the read is repeated")
     func dropped() async throws {
         let failures = Mutex(1)

@@ -81,7 +81,7 @@ package final class ControlPlaneLock: Sendable {
         var name = [CChar](repeating: 0, count: 256)
         let hasName = unsafe gethostname(&name, name.count - 1) == 0
         let host = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        let user = unsafe getenv("USER").map { unsafe String(cString: $0) } ?? "uid \(getuid())"
+        let user = unsafe getpwuid(getuid()).flatMap { unsafe String(cString: $0.pointee.pw_name) } ?? "uid-\(getuid())"
         return "\(user)@\(hasName ? host : "unknown")"
     }
 

@@ -31,6 +31,12 @@ package struct ScriptOutput: Sendable {
     }
 }
 
+extension ScriptOutput: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "<status \(status), \(standardOutput.count) bytes of output>" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// The ways to reach a host; `SSHSession` makes the real one, tests give their own.
 package struct RemoteShell: Sendable {
     /// Runs a script as root on a host; one round trip over the host's master connection.

@@ -60,9 +60,12 @@ struct LoopbackSSHD: Sendable, Codable {
                 .path(FilePath(sshd)), arguments: ["-D", "-e", "-f", "\(directory)/sshd_config"],
                 platformOptions: platform, input: .none, output: .discarded, error: .sequence
             ) { execution in
-                for try await line in execution.standardError.strings() where line.contains("Server listening") {
-                    break
+                var words = ""
+                for try await line in execution.standardError.strings() {
+                    words = line
+                    if line.contains("Server listening") { break }
                 }
+                try #require(words.contains("Server listening"), "sshd did not start: \(words)")
                 let value = try await body(LoopbackSSHD(directory: directory, port: port, hostKey: hostKey))
                 try execution.send(signal: .terminate)
                 return value

@@ -44,12 +44,13 @@ import Testing
             "back\\slash\\",
             "ä€😀", "-n", "", "*", "~root", "%s%n", "trailing\n", "tab\t", "\r",
         ]
+        let variables = Dictionary(uniqueKeysWithValues: torture.enumerated().map { ("value\($0)", $1) })
+        let script = RemoteScript(
+            torture.indices.map { "printf '%s\\0' \"$value\($0)\"\n" }.joined(), variables: variables)
         try await Self.withSession { session, _ in
-            for value in torture {
-                let output = try await session.shell.run(
-                    RemoteScript("printf '%s' \"$value\"", variables: ["value": value]), Self.host, .seconds(60))
-                #expect(String(decoding: output.standardOutput, as: UTF8.self) == value)
-            }
+            let output = try await session.shell.run(script, Self.host, .seconds(60))
+            let values = output.standardOutput.split(separator: 0, omittingEmptySubsequences: false).dropLast()
+            #expect(values.map { String(decoding: $0, as: UTF8.self) } == torture)
         }
     }
 
@@ -91,6 +92,17 @@ import Testing
         try await Self.withSession(options: "ForceCommand echo noise; eval \"$SSH_ORIGINAL_COMMAND\"") { session, _ in
             let output = try await session.shell.run(RemoteScript("echo fine"), Self.host, .seconds(60))
             #expect(String(decoding: output.standardOutput, as: UTF8.self) == "fine\n")
+        }
+    }
+
+    @Test("a script's output, described in any way => none of it is seen")
+    func redaction() {
+        let output = ScriptOutput(status: 3, standardOutput: Array("key".utf8), standardError: "key")
+        var dumped = ""
+        dump(output, to: &dumped)
+        for text in ["\(output)", String(reflecting: output), dumped, "\([output])"] {
+            #expect(text.contains("<status 3, 3 bytes of output>"))
+            #expect(!text.contains("key") && !text.contains("107"))
         }
     }
 

@@ -33,24 +33,17 @@ struct EncryptionFileReader {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw EncryptionFileError(file: file, line: 1, column: 1, problem: "the file is not UTF-8 text")
         }
-        let space: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
-        if bytes.first(where: { !space.contains($0) }) == UInt8(ascii: "{"),
-            let offset = JSONGrammar.firstViolation(in: bytes)
-        {
-            let before = String(decoding: bytes[..<offset], as: UTF8.self).unicodeScalars
-            throw EncryptionFileError(
-                file: file, line: before.count { $0 == "\n" } + 1,
-                column: before.reversed().prefix { $0 != "\n" }.count + 1,
-                problem: "a file that begins with \"{\" is read as JSON, and this is not JSON")
-        }
+        // The API server reads what begins like this as JSON only, where YAML's liberties are errors.
+        let isJSON = text.first { !$0.isWhitespace } == "{"
         do {
-            guard let root = try Node.parse(text), !root.isNull else {
+            guard let root = isJSON ? try Node.parseJSON(bytes) : try Node.parse(text), !root.isNull else {
                 throw EncryptionFileError(file: file, line: 1, column: 1, problem: "the file is empty")
             }
             return root
         } catch let error as YAMLError {
+            let reason = isJSON ? " (what begins with \"{\" is read as JSON)" : ""
             throw EncryptionFileError(
-                file: file, line: error.line, column: error.column, problem: redacted(error.problem))
+                file: file, line: error.line, column: error.column, problem: redacted(error.problem) + reason)
         }
     }
 

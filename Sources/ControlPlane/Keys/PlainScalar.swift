@@ -42,8 +42,10 @@ enum PlainScalar {
     private static let safePunctuation = Set("._/:@=,+-".utf8)
 
     private static func isNumber(_ text: String) -> Bool {
-        var digits = text.utf8.filter { $0 != UInt8(ascii: "_") }[...]
+        var digits = Array(text.utf8)[...]
         if let sign = digits.first, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") { digits.removeFirst() }
+        guard let first = digits.first, isDigit(first) || first == UInt8(ascii: ".") else { return false }
+        digits.removeAll { $0 == UInt8(ascii: "_") }
         if notFinite.contains(String(decoding: digits, as: UTF8.self)) { return true }
         if digits.count > 2, digits.first == UInt8(ascii: "0") {
             let rest = String(decoding: digits.dropFirst(2), as: UTF8.self)

@@ -133,10 +133,10 @@ struct Broken: Sendable, CustomTestStringConvertible {
             message: "5:83: resources[0].providers[0].kms.cachesize does not exist in KMS v2: leave it out",
             text: Sample.file("  - kms: {name: a, endpoint: 'unix:///run/a/b.sock', apiVersion: v2, cachesize:   10}")),
         Broken(
-            message: "1:2: a file that begins with \"{\" is read as JSON, and this is not JSON",
+            message: "1:2: expected a key in double quotes (what begins with \"{\" is read as JSON)",
             text: "{apiVersion: v1, kind: EncryptionConfig}"),
         Broken(
-            message: "2:21: a file that begins with \"{\" is read as JSON, and this is not JSON",
+            message: "2:21: expected a key in double quotes (what begins with \"{\" is read as JSON)",
             text: "{\"apiVersion\": \"v1\",\n \"kind\": \"a\u{E4}\\u00e4\",} "),
     ]
 }

@@ -1,3 +1,5 @@
+package import Reconciliation
+
 /// Where the API server finds a KMS plugin.
 package enum KMSSocket: Hashable, Sendable {
     /// A socket in the filesystem, by its absolute path.
@@ -14,7 +16,8 @@ package enum KMSSocket: Hashable, Sendable {
             path = path.dropFirst(2).drop { $0 != "/" && $0 != "@" }
         }
         let name = path.hasPrefix("/@") ? path.dropFirst() : path
-        if name.hasPrefix("@"), name.count > 1 {
+        if name.hasPrefix("@") {
+            guard name.count > 1 else { return nil }
             self = .abstract(String(name))
         } else if path.hasPrefix("/"), path.count > 1, !path.hasSuffix("/"),
             !path.contains(where: { "%?#".contains($0) })
@@ -22,6 +25,17 @@ package enum KMSSocket: Hashable, Sendable {
             self = .path(String(path))
         } else {
             return nil
+        }
+    }
+}
+
+extension EncryptionConfiguration {
+    /// The sockets of every KMS in the configuration, each once, in order.
+    package var kmsSockets: [KMSSocket] {
+        var seen: Set<KMSSocket> = []
+        return entries.flatMap(\.keys).compactMap { key in
+            guard case .kms(_, _, let endpoint) = key, let socket = KMSSocket(endpoint: endpoint) else { return nil }
+            return seen.insert(socket).inserted ? socket : nil
         }
     }
 }

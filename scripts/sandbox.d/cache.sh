@@ -41,7 +41,8 @@ layers() { printf '%s:%s' "$(kubernetes_directory)" "$(system_directory)"; }
 # Tools of the machine itself; nothing that is there already is touched or upgraded.
 ensure_tools() {
   local missing=()
-  command -v mmdebstrap > /dev/null || missing+=(mmdebstrap)
+  [[ -d $(system_directory) && -d $(kubernetes_directory) ]] || command -v mmdebstrap > /dev/null ||
+    missing+=(mmdebstrap)
   command -v ip > /dev/null || missing+=(iproute2)
   command -v ssh-keygen > /dev/null || missing+=(openssh-client)
   ((${#missing[@]})) || return 0
@@ -67,23 +68,25 @@ make_once() {
   [[ ! -d $directory ]] || return 0
   say "making $what, once (log: $build_log)"
   partial=$directory.partial
-  rm -rf --one-file-system "$partial"
+  on_failure=remove_partial
   mkdir -p "$partial"
   run_apart "$build_log" "$@" "$partial"
   if ((apart_status)); then
     show_last_lines "$build_log"
-    rm -rf --one-file-system "$partial"
     die "making $what failed: see $build_log"
   fi
   mv -T "$partial" "$directory"
+  on_failure=
   say "made $what in $((SECONDS - began)) s"
 }
+
+# Also what a killed build left: one runs at a time, under the lock.
+remove_partial() { rm -rf --one-file-system "$CACHE"/*.partial; }
 
 ensure_cache() {
   mkdir -p "$CACHE"
   build_log=$CACHE/build.log
-  # Also when an earlier build was killed: only one runs at a time, so what is partial is abandoned.
-  rm -rf --one-file-system "$CACHE"/*.partial
+  remove_partial
   ensure_tools
   : > "$build_log"
   make_once "$(system_directory)" "a Debian system for the hosts" make_system
@@ -105,7 +108,6 @@ make_system() {
 make_kubernetes() {
   local archive builder=$1.builder.partial
   archive=$(debian_archive)
-  rm -rf --one-file-system "$builder"
   # shellcheck disable=SC2016 # for mmdebstrap's shell
   mmdebstrap --quiet --mode=root --format=directory --variant=minbase --include="$BUILD_PACKAGES" \
     --customize-hook='mkdir "$1"/build && cd "$1"/build &&

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The control plane on the hosts, with the real kubeadm, and the files for whoever operates it. Sourced by scripts/sandbox.
+# The control plane on the hosts, with the real kubeadm, and the files for whoever operates it. Sourced by
+# scripts/sandbox.
 
 random_hex() { od -An -N "$1" -tx1 /dev/urandom | tr -d ' \n'; }
 

@@ -126,6 +126,14 @@ run_apart() {
   apart=
 }
 
+# Not only its first process, which `wait` would do: mmdebstrap takes a moment to clean up, and writes meanwhile.
+end_apart() {
+  kill -TERM -- "-$apart" 2>/dev/null || true
+  until_true 20 "ending what runs" apart_has_ended || kill -KILL -- "-$apart" 2>/dev/null || true
+}
+
+apart_has_ended() { ! kill -0 -- "-$apart" 2>/dev/null; }
+
 # The log of what is being done.
 step_log=
 # The command that undoes a half-done change; run once, whatever ends the script.
@@ -136,10 +144,7 @@ finish() {
   failure=$status
   trap - EXIT
   trap '' INT TERM HUP
-  if [[ $apart ]]; then
-    kill -TERM -- "-$apart" 2>/dev/null || true
-    wait "$apart" 2>/dev/null || true
-  fi
+  [[ ! $apart ]] || end_apart
   if [[ $on_failure ]]; then
     ((status)) || status=1
     # In its own shell, so that a failure in there cannot cut the rest short.

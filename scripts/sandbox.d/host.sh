@@ -126,9 +126,12 @@ exec_in() {
   init=$(init_of "$host") || die "$host is stopped"
   close_inherited
   enter_cgroups "$host"
+  local etcd=/etc/kubernetes/pki/etcd
   exec nsenter --target "$init" --mount --uts --ipc --net --pid --cgroup --root --wd \
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LANG=C.UTF-8 \
-    TERM="${TERM:-dumb}" KUBECONFIG=/etc/kubernetes/admin.conf "$@"
+    TERM="${TERM:-dumb}" KUBECONFIG=/etc/kubernetes/admin.conf \
+    ETCDCTL_API=3 ETCDCTL_ENDPOINTS=https://127.0.0.1:2379 ETCDCTL_CACERT="$etcd/ca.crt" \
+    ETCDCTL_CERT="$etcd/healthcheck-client.crt" ETCDCTL_KEY="$etcd/healthcheck-client.key" "$@"
 }
 
 # The same for our own use: a command in a host that must not read our input.
@@ -157,7 +160,7 @@ abandon_host() {
   rm -rf "$kept"
   cp -a "$(host_directory "$1")/log" "$kept"
   rm -rf --one-file-system "$(host_directory "$1")"
-  say "$1 was taken away again; its logs are in $kept"
+  say "$1 was taken away again, but may be known to etcd as a member that is off; its logs are in $kept"
 }
 
 # keep_logs DIRECTORY: the logs of the sandbox and of its hosts, for after they are gone.

@@ -5,7 +5,6 @@
 write_images() {
   local out=$1 system=$2 kubernetes=$3 name library
   local layer=$out/layer
-  # An image runs with a read-only host certificate directory mounted, but the API server looks here first.
   local certificates=$system/etc/ssl/certs/ca-certificates.crt
 
   install -D "$kubernetes/usr/local/libexec/pause" "$layer/pause"
@@ -31,8 +30,11 @@ write_image() {
   mkdir -p "$layer"/{tmp,etc,proc,sys,dev} "$work"
   tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$layer" -cf "$work/layer.tar" .
   digest=$(sha256sum "$work/layer.tar" | cut -d' ' -f1)
-  printf '{"architecture":"amd64","os":"linux","config":{%s"Env":["PATH=%s"]},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
-    "$config" /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$digest" > "$work/config.json"
+  {
+    printf '{"architecture":"amd64","os":"linux","config":{%s"Env":["PATH=%s"]},' \
+      "$config" /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    printf '"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' "$digest"
+  } > "$work/config.json"
   printf '[{"Config":"config.json","RepoTags":["%s"],"Layers":["layer.tar"]}]' "$reference" > "$work/manifest.json"
   name=${reference##*/}
   name=${name//:/_}

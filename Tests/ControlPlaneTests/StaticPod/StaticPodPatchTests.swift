@@ -55,6 +55,12 @@ private let otherDigest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410f
         #expect(isSubsequence(original, of: try patched(variant.text, sockets: [.path("/run/kms/kms.sock")])))
     }
 
+    @Test("lines that end with CRLF => so do ours")
+    func lineBreaks() throws {
+        let text = ManifestVariant.kubeadm.replacing("\n", with: "\r\n")
+        #expect(try patched(text) == patched(ManifestVariant.kubeadm).replacing("\n", with: "\r\n"))
+    }
+
     @Test("any manifest, patched and unpatched => the same bytes", arguments: ManifestVariant.all)
     func inverse(variant: ManifestVariant) throws {
         let sockets: [KMSSocket] = [.path("/run/kms/a.sock"), .path("/tmp/b.sock"), .abstract("@c")]

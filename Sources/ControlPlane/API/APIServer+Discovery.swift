@@ -1,0 +1,84 @@
+extension APIServer {
+    /// Asks every group for its resources.
+    ///
+    /// A resource that several versions of its group serve is given in the preferred one.
+    package func servedResources() async throws -> ServedResources {
+        let origins = try await Origins(
+            services: list("/apis/apiregistration.k8s.io/v1/apiservices"),
+            definitions: list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions"))
+        let groups: GroupList = try await get("/apis")
+        var found: [ServedResource] = try await resources("/api/v1", group: "", version: "v1", origins)
+        var silent: [String] = []
+        for group in groups.groups {
+            let versions = [group.preferredVersion.version] + group.versions.map(\.version)
+            var seen: Set<String> = []
+            for version in versions where seen.insert(version).inserted {
+                do {
+                    let path = "/apis/\(group.name.percentEncoded)/\(version.percentEncoded)"
+                    let known = Set(found.map(\.name))
+                    found += try await resources(path, group: group.name, version: version, origins)
+                        .filter { !known.contains($0.name) }
+                } catch let status as APIStatus where status.code == 404 || status.code >= 500 {
+                    if silent.last != group.name { silent.append(group.name) }
+                }
+            }
+        }
+        return ServedResources(resources: found, silentGroups: silent)
+    }
+
+    private func resources(
+        _ path: String, group: String, version: String, _ origins: Origins
+    ) async throws -> [ServedResource] {
+        let list: ResourceList = try await get(path)
+        // What has a slash is a subresource.
+        return list.resources.filter { !$0.name.contains("/") }.map { resource in
+            ServedResource(
+                plural: resource.name, group: group, version: version, isNamespaced: resource.namespaced,
+                verbs: Set(resource.verbs), origin: origins.origin(of: resource.name, group: group, version: version))
+        }
+    }
+
+    /// A whole list as one table; for resources of which a cluster has hundreds at most.
+    private func list(_ path: String) async throws -> Table {
+        try await get(path + "?includeObject=None", accept: Table.accept)
+    }
+
+    /// Tells who stores a resource, by what the server prints of its APIServices and CustomResourceDefinitions.
+    private struct Origins {
+        private let aggregated: Set<String>
+        private let custom: Set<String>
+
+        init(services: Table, definitions: Table) {
+            let backends = services.texts({ $0.name == "Service" }, else: 1)
+            let remote = zip(services.names, backends).filter { $0.1 != nil && $0.1 != "Local" }
+            aggregated = Set(remote.map(\.0))
+            custom = Set(definitions.names)
+        }
+
+        func origin(of plural: String, group: String, version: String) -> ServedResource.Origin {
+            if aggregated.contains("\(version).\(group)") { return .aggregated }
+            return custom.contains("\(plural).\(group)") ? .custom : .builtIn
+        }
+    }
+
+    private struct GroupList: Decodable {
+        struct Version: Decodable {
+            let version: String
+        }
+        struct Group: Decodable {
+            let name: String
+            let versions: [Version]
+            let preferredVersion: Version
+        }
+        let groups: [Group]
+    }
+
+    private struct ResourceList: Decodable {
+        struct Resource: Decodable {
+            let name: String
+            let namespaced: Bool
+            let verbs: [String]
+        }
+        let resources: [Resource]
+    }
+}

@@ -1,0 +1,82 @@
+internal import FoundationEssentials
+
+/// An answer with a status that is not good, as Kubernetes words it.
+package struct APIStatus: Error, Hashable, Sendable {
+    /// The HTTP status.
+    package let code: Int
+    /// Kubernetes' word for it: `Forbidden`, `Conflict`, `Expired`.
+    package let reason: String
+    /// One line, without control characters, at most 500 characters.
+    package let message: String
+    package let method: String
+    package let path: String
+    /// What the server asks to wait.
+    package let retryAfter: Duration?
+    /// Where a list goes on whose own token is too old.
+    let continuation: String?
+
+    /// True where another identity may have the right that ours lacks.
+    package var isForbidden: Bool { code == 403 }
+    /// True where the object has changed since it was read.
+    package var isConflict: Bool { code == 409 }
+    package var isMissing: Bool { code == 404 }
+
+    init(_ response: HTTPResponse, to request: HTTPRequest) {
+        let status = try? JSONDecoder().decode(Status.self, from: Data(response.body))
+        code = response.status
+        reason = (status?.reason ?? "").printable(limit: 100)
+        message = (status?.message ?? String(decoding: response.body.prefix(500), as: UTF8.self)).printable(limit: 500)
+        method = request.method
+        path = String(request.path.prefix { $0 != "?" })
+        retryAfter = response.headers["retry-after"].flatMap(Int.init).map { .seconds(max(0, min($0, 3600))) }
+        continuation = status?.metadata?.continue.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private struct Status: Decodable {
+        struct Metadata: Decodable {
+            let `continue`: String?
+        }
+        let metadata: Metadata?
+        let message: String?
+        let reason: String?
+    }
+}
+
+extension APIStatus: CustomStringConvertible {
+    package var description: String {
+        let words = reason.isEmpty ? "\(code)" : "\(code) \(reason)"
+        return "the API server answered \(words) to \(method) \(path)" + (message.isEmpty ? "" : ": \(message)")
+    }
+}
+
+extension String {
+    /// One line that can do no harm on a terminal: control characters become blanks, and what is too long is cut.
+    func printable(limit: Int) -> String {
+        let scalars = unicodeScalars.map { $0.properties.generalCategory.isPrintable ? $0 : " " }
+        let line = String(String.UnicodeScalarView(scalars))
+        return line.count > limit ? line.prefix(limit) + "…" : line
+    }
+
+    /// For one segment of a path, or one value of a query.
+    var percentEncoded: String {
+        utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                String(UnicodeScalar(byte))
+            // A dot alone or two of them would be another path.
+            case UInt8(ascii: ".") where self != "." && self != "..": "."
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}
+
+extension Unicode.GeneralCategory {
+    fileprivate var isPrintable: Bool {
+        switch self {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import ControlPlane
+import Reconciliation
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct RewriterRetryTests {
+    private func rewriter(
+        _ api: FakeAPI, hosts: [String] = ["cp1"],
+        connect: (@Sendable (HostName) async throws -> HTTPChannel)? = nil
+    ) -> Rewriter {
+        var pace = Rewriter.Pace()
+        pace.streams = 16
+        return Rewriter(
+            hosts: hosts.map { HostName($0) }, pace: pace, time: api.time, connect: connect ?? { _ in api.channel })
+    }
+
+    private func names(_ count: Int) -> [String] { (0..<count).map { "s\($0)" } }
+
+    @Test(
+        "a conflict, or a server in trouble for a while => tried again with growing waits",
+        arguments: [409, 500, 503, 504])
+    func retried(code: Int) async throws {
+        let api = FakeAPI(["a": ["s0"]]) { request, earlier in
+            request.method == "PATCH" && earlier < 4 ? .status(code, "Trouble", "not now") : nil
+        }
+        let result = try await rewriter(api).rewrite(.secrets)
+        #expect(result.patched == 1)
+        #expect(
+            api.state.withLock(\.sleeps) == [
+                .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800),
+            ])
+    }
+
+    @Test("trouble without end with one object => given up after ten tries, and named")
+    func exhausted() async throws {
+        let api = FakeAPI(["a": names(5)]) { request, _ in
+            request.path.contains("/s2?") ? .status(500, "InternalError", "etcdserver: no space") : nil
+        }
+        let result = try await rewriter(api).rewrite(.secrets)
+        #expect(result.patched == 4)
+        #expect(result.failures.map(\.description) == ["secrets 'a/s2': etcdserver: no space"])
+        #expect(api.state.withLock { $0.requests["/api/v1/namespaces/a/secrets/s2?includeObject=None"] } == 10)
+        #expect(api.state.withLock(\.sleeps).max() == .seconds(5))
+    }
+
+    @Test("too many requests => waits as long as the server asks, and goes on")
+    func tooMany() async throws {
+        let api = FakeAPI(["a": names(300)]) { request, earlier in
+            request.method == "PATCH" && request.path.contains("7?") && earlier == 0
+                ? .status(429, "TooManyRequests", "later", headers: ["retry-after": "7"]) : nil
+        }
+        let result = try await rewriter(api).rewrite(.secrets)
+        #expect(result.patched == 300)
+        #expect(api.state.withLock(\.sleeps) == Array(repeating: .seconds(7), count: 30))
+    }
+
+    @Test("refused without end => given up, and the rewrite ends")
+    func alwaysTooMany() async throws {
+        let api = FakeAPI(["a": names(40)]) { request, _ in
+            request.method == "PATCH" ? .status(429, "TooManyRequests", "later") : nil
+        }
+        let result = try await rewriter(api).rewrite(.secrets)
+        #expect(result.failed == 40)
+    }
+
+    @Test("a connection that breaks => the same objects through another host, and the broken one is closed")
+    func dropped() async throws {
+        let api = FakeAPI(["a": names(200)])
+        let sent = Mutex(0)
+        let closed = Mutex<[String]>([])
+        let result = try await rewriter(api, hosts: ["cp1", "cp2"]) { host in
+            HTTPChannel(
+                send: { request in
+                    let count = sent.withLock { count in
+                        count += 1
+                        return count
+                    }
+                    if host.text == "cp1" && count > 50 { throw HTTPFailure.dropped("gone") }
+                    return try await api.channel.send(request)
+                },
+                close: { closed.withLock { $0.append(host.text) } })
+        }.rewrite(.secrets)
+        #expect(result.patched == 200)
+        #expect(result.failed == 0)
+        #expect(api.state.withLock { $0.patched.count } == 200)
+        #expect(closed.withLock { $0 } == ["cp1", "cp2"])
+    }
+
+    @Test("a host that cannot be reached => the next one, after one short wait")
+    func unreachable() async throws {
+        let api = FakeAPI(["a": names(200)])
+        let result = try await rewriter(api, hosts: ["cp1", "cp2"]) { host in
+            if host.text == "cp1" { throw HTTPFailure.notConnected("refused") }
+            return api.channel
+        }.rewrite(.secrets)
+        #expect(result.patched == 200)
+        #expect(api.state.withLock(\.sleeps) == [.milliseconds(100)])
+    }
+
+    @Test("no host can be reached => stops after a bounded time and says why", arguments: [true, false])
+    func allDown(inConnect: Bool) async throws {
+        let api = FakeAPI(["a": names(200)])
+        let connects = Mutex(0)
+        let rewriter = rewriter(api, hosts: ["cp1", "cp2", "cp3"]) { _ in
+            connects.withLock { $0 += 1 }
+            if inConnect { throw HTTPFailure.notConnected("refused") }
+            return HTTPChannel(send: { _ in throw HTTPFailure.notConnected("refused") }, close: {})
+        }
+        await #expect { try await rewriter.rewrite(.secrets) } throws: { error in
+            (error as? RewriteStopped)?.reason == "no connection: refused"
+        }
+        #expect(connects.withLock { $0 } == 10)
+        #expect(api.state.withLock { $0.sleeps.reduce(.zero, +) } > .seconds(15))
+    }
+}

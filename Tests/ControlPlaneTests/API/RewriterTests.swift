@@ -1,0 +1,157 @@
+import ControlPlane
+import Reconciliation
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct RewriterTests {
+    private func rewriter(_ api: FakeAPI, streams: Int = 20, page: Int = 100) -> Rewriter {
+        var pace = Rewriter.Pace()
+        pace.streams = streams
+        pace.page = page
+        return Rewriter(hosts: [HostName("cp1")], pace: pace, time: api.time) { _ in api.channel }
+    }
+
+    private func names(_ count: Int) -> [String] { (0..<count).map { "s\($0)" } }
+
+    @Test("objects in several namespaces => each is patched once, and no request asks for an object")
+    func whole() async throws {
+        let api = FakeAPI(["a": names(1234), "b": [], "c": names(100), "d": names(1)])
+        let seen = Mutex<[RewriteProgress]>([])
+        let result = try await rewriter(api).rewrite(.secrets, total: 1335) { step in
+            seen.withLock { $0.append(step) }
+        }
+        #expect(result.listed == 1335)
+        #expect(result.patched == 1335)
+        #expect(result.failed == 0)
+        let state = api.state.withLock { $0 }
+        #expect(state.patched.count == 1335)
+        #expect(state.patched.values.allSatisfy { $0 == 1 })
+        #expect(state.patched["/api/v1/namespaces/a/secrets/s1233"] == 1)
+        #expect(state.mostUnderWay <= 20)
+        #expect(state.mostUnderWay > 10)
+        let steps = seen.withLock { $0 }
+        #expect(steps.map(\.done) == Array(1...1335))
+        #expect(steps.last?.total == 1335)
+    }
+
+    @Test("a resource that belongs to no namespace => patched, and the total comes from the server")
+    func clusterScoped() async throws {
+        let api = FakeAPI(["": names(250)])
+        let classes = ServedResource(
+            plural: "storageclasses", group: "storage.k8s.io", version: "v1", isNamespaced: false)
+        let totals = Mutex<Set<Int?>>([])
+        let result = try await rewriter(api).rewrite(classes) { step in totals.withLock { _ = $0.insert(step.total) } }
+        #expect(result.patched == 250)
+        #expect(api.state.withLock { $0.patched["/apis/storage.k8s.io/v1/storageclasses/s0"] } == 1)
+        #expect(totals.withLock { $0 } == [250])
+    }
+
+    @Test("many more objects than a page => names are read only a little ahead of the patches")
+    func memory() async throws {
+        let api = FakeAPI(["a": names(5000), "b": names(5000)])
+        _ = try await rewriter(api, streams: 10, page: 50).rewrite(.secrets)
+        #expect(api.state.withLock(\.patches) == 10_000)
+        #expect(api.state.withLock(\.mostAhead) <= 5 * 50)
+    }
+
+    @Test("patches that all fail for a while => names are not read ahead of them either")
+    func memoryUnderFailure() async throws {
+        let api = FakeAPI(["a": names(2000)]) { request, earlier in
+            request.method == "PATCH" && earlier < 8 ? .status(503, "ServiceUnavailable", "not now") : nil
+        }
+        let result = try await rewriter(api, streams: 10, page: 50).rewrite(.secrets)
+        #expect(result.patched == 2000)
+        #expect(api.state.withLock(\.mostAhead) <= 5 * 50)
+    }
+
+    @Test("a name that needs it => percent-encoded")
+    func encoding() async throws {
+        let api = FakeAPI(["": ["system:a%b", ".."]])
+        let roles = ServedResource(
+            plural: "clusterroles", group: "rbac.authorization.k8s.io", version: "v1", isNamespaced: false)
+        _ = try await rewriter(api).rewrite(roles)
+        let root = "/apis/rbac.authorization.k8s.io/v1/clusterroles/"
+        #expect(api.state.withLock { $0.patched } == [root + "system%3Aa%25b": 1, root + "%2E%2E": 1])
+    }
+
+    @Test(
+        "an expired list => goes on with the token of the error; without one it begins again",
+        arguments: ["at-200", ""])
+    func expired(token: String) async throws {
+        let api = FakeAPI(["a": names(400)]) { request, earlier in
+            request.path.contains("continue=at-100") && earlier == 0
+                ? .status(410, "Expired", "too old", continuation: token) : nil
+        }
+        let result = try await rewriter(api).rewrite(.secrets)
+        let patched = api.state.withLock { $0.patched }
+        #expect(patched.count == (token.isEmpty ? 400 : 300))
+        #expect(result.failed == 0)
+    }
+
+    @Test("an object that was deleted since it was listed => counted as gone")
+    func gone() async throws {
+        let api = FakeAPI(["a": names(10)]) { request, _ in
+            request.path.contains("/s3?") ? .status(404, "NotFound", "not found") : nil
+        }
+        let result = try await rewriter(api).rewrite(.secrets)
+        #expect(result.patched == 9)
+        #expect(result.gone == 1)
+        #expect(result.failed == 0)
+    }
+
+    @Test(
+        "an object that is refused for good => named, tried once, and the others are patched",
+        arguments: [
+            (422, "Invalid", "Secret is invalid: data is too long"),
+            (403, "Forbidden", "admission webhook denied the request: no"),
+            (500, "InternalError", "Internal error occurred: unable to transform key: no matching prefix found"),
+        ])
+    func refused(code: Int, reason: String, message: String) async throws {
+        let api = FakeAPI(["a": names(10)]) { request, _ in
+            request.path.contains("/s3?") ? .status(code, reason, message) : nil
+        }
+        let result = try await rewriter(api).rewrite(.secrets)
+        #expect(result.patched == 9)
+        #expect(result.failed == 1)
+        #expect(result.failures.map(\.description) == ["secrets 'a/s3': \(message)"])
+        #expect(api.state.withLock { $0.requests["/api/v1/namespaces/a/secrets/s3?includeObject=None"] } == 1)
+    }
+
+    @Test("a list that the server cannot decrypt => named, and the other namespaces are patched")
+    func undecryptableList() async throws {
+        let api = FakeAPI(["a": names(10), "b": names(10)]) { request, _ in
+            request.path.contains("/a/secrets?")
+                ? .status(500, "InternalError", "unable to transform key /registry/secrets/a/s1: no matching key") : nil
+        }
+        let result = try await rewriter(api).rewrite(.secrets)
+        #expect(result.patched == 10)
+        #expect(result.failures.map(\.namespace) == ["a"])
+        #expect(result.failures.map(\.name) == [nil])
+    }
+
+    @Test("the right is missing => thrown, so that another identity can be used")
+    func forbidden() async throws {
+        let api = FakeAPI(["a": names(10)]) { request, _ in
+            .status(403, "Forbidden", "namespaces is forbidden: User \\\"low\\\" cannot list resource")
+        }
+        await #expect { try await self.rewriter(api).rewrite(.secrets) } throws: {
+            ($0 as? APIStatus)?.isForbidden == true
+        }
+    }
+
+    @Test("cancelled => ends with the cancellation")
+    func cancelled() async throws {
+        let api = FakeAPI(["a": names(1000)])
+        let rewriter = rewriter(api)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await #expect(throws: CancellationError.self) {
+                    try await rewriter.rewrite(.secrets) { step in
+                        if step.done == 100 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
+                    }
+                }
+            }
+        }
+        #expect(api.state.withLock(\.patches) < 1000)
+    }
+}

@@ -1,0 +1,141 @@
+import ControlPlane
+import Reconciliation
+import Testing
+
+@Suite struct APIServerTests {
+    /// A server that has these answers by method and path, and no other.
+    private func server(_ answers: [String: HTTPResponse]) -> APIServer {
+        let send: @Sendable (HTTPRequest) async throws -> HTTPResponse = { request in
+            let call = "\(request.method) \(request.path)"
+            return answers[call] ?? .status(404, "NotFound", "nothing at \(call)")
+        }
+        return APIServer(HTTPChannel(send: send, close: {}))
+    }
+
+    private func ok(_ text: String) -> HTTPResponse { HTTPResponse(status: 200, body: Array(text.utf8)) }
+
+    @Test("a server that is ready, or is not => every check with its name", arguments: [200, 500])
+    func health(status: Int) async throws {
+        let text = """
+            [+]ping ok
+            [-]kms-provider-0 failed: reason withheld
+            [+]poststarthook/rbac/bootstrap-roles ok
+            readyz check failed
+            """
+        let server = server(["GET /readyz?verbose": HTTPResponse(status: status, body: Array(text.utf8))])
+        let expected = [
+            HealthCheck(name: "ping", isPassing: true), HealthCheck(name: "kms-provider-0", isPassing: false),
+            HealthCheck(name: "poststarthook/rbac/bootstrap-roles", isPassing: true),
+        ]
+        #expect(try await server.healthChecks() == expected)
+    }
+
+    @Test("no right to see the health => an error that says so, not a list of failed checks")
+    func healthForbidden() async throws {
+        let server = server(["GET /readyz?verbose": .status(403, "Forbidden", "no")])
+        await #expect { try await server.healthChecks() } throws: { ($0 as? APIStatus)?.isForbidden == true }
+    }
+
+    @Test("addresses in several subsets, ready or not => all of them")
+    func addresses() async throws {
+        let path = "GET /api/v1/namespaces/default/endpoints/kubernetes"
+        let server = server([
+            path: ok(
+                #"{"subsets":[{"addresses":[{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}]},{"notReadyAddresses":[{"ip":"fd00::3"}]}]}"#
+            )
+        ])
+        #expect(try await server.advertisedAddresses() == ["10.0.0.1", "10.0.0.2", "fd00::3"])
+        #expect(try await self.server([path: ok(#"{"metadata":{}}"#)]).advertisedAddresses() == [])
+    }
+
+    @Test("kubeadm's ConfigMap there, without its text, or missing => the text or nothing")
+    func kubeadm() async throws {
+        let path = "GET /api/v1/namespaces/kube-system/configmaps/kubeadm-config"
+        let text =
+            #"{"metadata":{"resourceVersion":"42"},"data":{"ClusterConfiguration":"apiServer: {}\n","ClusterStatus":""}}"#
+        let expected = KubeadmConfiguration(text: "apiServer: {}\n", resourceVersion: "42")
+        #expect(try await server([path: ok(text)]).kubeadmConfiguration() == expected)
+        #expect(try await server([path: ok(#"{"metadata":{"resourceVersion":"42"}}"#)]).kubeadmConfiguration() == nil)
+        #expect(try await server([:]).kubeadmConfiguration() == nil)
+    }
+
+    @Test("kubeadm's text is written back => a merge patch that holds only where nobody wrote in between")
+    func kubeadmReplaced() async throws {
+        let channel = HTTPChannel(
+            send: { request in
+                #expect(request.method == "PATCH")
+                #expect(request.headers.contains { $0 == ("Content-Type", "application/merge-patch+json") })
+                let body = String(decoding: request.body, as: UTF8.self)
+                #expect(body.contains(#""resourceVersion":"42""#))
+                #expect(body.contains(#""ClusterConfiguration":"a: \"b\"\n""#))
+                return .status(409, "Conflict", "the object has been modified")
+            }, close: {})
+        await #expect {
+            try await APIServer(channel).replace(KubeadmConfiguration(text: "a: \"b\"\n", resourceVersion: "42"))
+        } throws: {
+            ($0 as? APIStatus)?.isConflict == true
+        }
+    }
+
+    @Test("an error's text => one line without control characters, and not endless")
+    func message() async throws {
+        let long = String(repeating: "x", count: 10_000)
+        let server = server(["GET /version": .status(500, "Internal\\u001b[31m", "a\\nb\\u0007\\u202ec \(long)")])
+        await #expect { try await server.version() } throws: { error in
+            let text = "\(error)"
+            return text.hasPrefix("the API server answered 500 Internal [31m to GET /version: a b  c xxx")
+                && text.count < 600
+        }
+    }
+
+    @Test("an answer that is not the API's => an error that quotes none of it")
+    func unreadable() async throws {
+        await #expect { try await self.server(["GET /version": self.ok("<html>hello")]).version() } throws: { error in
+            error is UnreadableAnswer && !"\(error)".contains("hello")
+        }
+    }
+
+    @Test("discovery => paths for names of a configuration, wildcards, custom and aggregated resources")
+    func discovery() async throws {
+        func resource(_ name: String) -> String { #"{"name":"\#(name)","namespaced":true,"verbs":["list","patch"]}"# }
+        func resources(_ names: String...) -> HTTPResponse {
+            ok(#"{"resources":[\#(names.map(resource).joined(separator: ","))]}"#)
+        }
+        func group(_ name: String, _ versions: [String]) -> String {
+            let list = versions.map { #"{"version":"\#($0)"}"# }
+            return #"{"name":"\#(name)","versions":[\#(list.joined(separator: ","))],"preferredVersion":\#(list[0])}"#
+        }
+        let groups = [
+            group("batch", ["v1", "v1beta1"]), group("example.com", ["v2"]), group("metrics.k8s.io", ["v1"]),
+        ]
+        let services = #"""
+            {"metadata":{},"columnDefinitions":[{"name":"Name","format":"name"},{"name":"Service","format":""}],
+            "rows":[{"cells":["v1.batch","Local"]},{"cells":["v1.metrics.k8s.io","kube-system/metrics"]}]}
+            """#
+        let server = server([
+            "GET /apis/apiregistration.k8s.io/v1/apiservices?includeObject=None": ok(services),
+            "GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions?includeObject=None": .table([
+                "things.example.com"
+            ]),
+            "GET /api/v1": resources("secrets", "pods", "pods/status"),
+            "GET /apis": ok(#"{"groups":[\#(groups.joined(separator: ","))]}"#),
+            "GET /apis/batch/v1": resources("jobs"),
+            "GET /apis/batch/v1beta1": resources("jobs", "cronjobs"),
+            "GET /apis/example.com/v2": resources("things"),
+            "GET /apis/metrics.k8s.io/v1": .status(503, "ServiceUnavailable", "down"),
+        ])
+        let served = try await server.servedResources()
+        #expect(
+            served.resources.map(\.name.text) == [
+                "secrets", "pods", "jobs.batch", "cronjobs.batch", "things.example.com",
+            ])
+        #expect(served.silentGroups == ["metrics.k8s.io"])
+        #expect(served.named(ResourceName("jobs.batch")).map(\.version) == ["v1"])
+        #expect(served.named(ResourceName("cronjobs.batch")).map(\.version) == ["v1beta1"])
+        #expect(served.named(ResourceName("things.example.com")).map(\.origin) == [.custom])
+        #expect(served.named(ResourceName("*.batch")).map(\.plural) == ["jobs", "cronjobs"])
+        #expect(served.named(ResourceName("*.")).map(\.plural) == ["secrets", "pods"])
+        #expect(served.named(ResourceName("*.*")).count == 5)
+        #expect(served.named(ResourceName("leases.coordination.k8s.io")) == [])
+    }
+}

@@ -31,10 +31,12 @@ private struct Rounds {
         if desired == .managed(rotate: true), observed.isUnencrypted { throw .nothingToRotate }
     }
 
-    /// Hosts that run a control plane, those first that cannot serve: one host that is down must not become two.
+    /// Hosts that run a control plane, those first that are down or that a step cut short may yet take down: one host that is
+    /// down must not become two.
     private var members: [ObservedHost] {
         let joined = observed.hosts.filter { $0.health != .notJoined }
-        return joined.filter { $0.loaded == .notRunning } + joined.filter { $0.loaded != .notRunning }
+        return joined.filter { $0.loaded == .notRunning } + joined.filter { $0.mayRestartYet }
+            + joined.filter { $0.loaded != .notRunning && !$0.mayRestartYet }
     }
 
     func next() throws(Refusal) -> Decision {
@@ -43,7 +45,7 @@ private struct Rounds {
             if case .unhealthy(let failing) = host.health { throw .unhealthy(host.name, failing: failing) }
         }
         return makeReadable() ?? stage() ?? record() ?? writeWithWanted() ?? rewrite() ?? settleBeforeProof()
-            ?? unrecord() ?? prune() ?? .done
+            ?? unrecord() ?? unstage() ?? prune() ?? .done
     }
 
     private var isFinished: Bool {
@@ -52,7 +54,7 @@ private struct Rounds {
             && members.allSatisfy { host in
                 wish.isMet(by: host, for: needed.resources) && mayHaveLoadedDisk(host)
                     && !host.health.isRepairable
-            } && stage() == nil && settleBeforeProof() == nil
+            } && stage() == nil && unstage() == nil && settleBeforeProof() == nil
     }
 
     /// An adopted host is not restarted only to know what it has loaded; what runs without the flag is always known.
@@ -160,6 +162,13 @@ private struct Rounds {
         return .perform(.removeFromKubeadm, because: .kubeadmWouldBringItBack)
     }
 
+    /// A join that finds no flag needs no file either.
+    private func unstage() -> Decision? {
+        guard !wantsRecord else { return nil }
+        return observed.hosts.first { $0.health == .notJoined && $0.file != .absent }
+            .map { .perform(.stage($0.name, .removed), because: .differsFromWish) }
+    }
+
     // Round 4
     private func prune() -> Decision? {
         for host in members where !wish.isMet(by: host, for: needed.resources) {
@@ -169,12 +178,17 @@ private struct Rounds {
     }
 
     /// What a host gets in rounds 1 and 2: for each resource its present keys and the needed ones.
+    ///
+    /// Without another write key it keeps the one in force, also where another one is on disk that was never loaded: not
+    /// every host may be able to read that yet.
     private func target(for host: ObservedHost, writingWith writeKey: ((ResourceName) -> Key)? = nil) -> Target {
         let present = host.onDisk ?? presentElsewhere(than: host)
         var entries: [EncryptionConfiguration.Entry] = []
         for resource in needed.resources {
             var ring = present.keyRing(for: resource).reading(needed(resource))
-            if let writeKey { ring = ring.writing(with: writeKey(resource)) }
+            if let key = writeKey?(resource) ?? host.inForce?.keyRing(for: resource).writeKey {
+                ring = ring.writing(with: key)
+            }
             guard ring.keys != [.identity] else { continue }
             if let same = entries.firstIndex(where: { $0.keys == ring.keys }) {
                 entries[same] = .init(resources: entries[same].resources + [resource], keys: ring.keys)
@@ -207,6 +221,17 @@ extension KeyRing {
 extension [Key] {
     fileprivate var plaintextLast: [Key] {
         filter { $0 != .identity } + filter { $0 == .identity }
+    }
+}
+
+extension ObservedHost {
+    /// The kubelet may still act on a manifest that was written and is not in force.
+    fileprivate var mayRestartYet: Bool {
+        switch loaded {
+        case .disk, .notRunning: false
+        case .before: true
+        case .unknown: !drift.isEmpty
+        }
     }
 }
 

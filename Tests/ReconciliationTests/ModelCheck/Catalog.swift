@@ -21,13 +21,19 @@ final class Catalog {
     private(set) var configurations: [EncryptionConfiguration] = [.unencrypted, .unencrypted]
     private(set) var readable: [KeySet] = [1, 1]
     private(set) var writeKey: [Int] = [0, 0]
+    /// The write key as a set; empty for "none".
+    private(set) var writable: [KeySet] = [0, 1]
 
-    init(adoptedKeys: Int) {
+    /// - Parameters:
+    ///   - adoptedKeys: how many keys, the first ones, have names that are not of atrest's making.
+    ///   - namesGoBack: whether a newer key has a name that sorts before, as by a clock that is slow.
+    init(adoptedKeys: Int, namesGoBack: Bool) {
         firstOwnKey = 1 + adoptedKeys
         keys =
             [.identity]
             + (1...Catalog.keyLimit).map { number in
-                let name = number <= adoptedKeys ? "kubeone-k\(number)" : "atrest-2026010\(number)T000000-aaaa"
+                let day = namesGoBack ? 9 - number : number
+                let name = number <= adoptedKeys ? "kubeone-k\(number)" : "atrest-2026010\(day)T000000-aaaa"
                 return .local(provider: .aescbc, name: name, fingerprint: Fingerprint("\(number)"))
             }
     }
@@ -48,6 +54,7 @@ final class Catalog {
         configurations.append(configuration)
         readable.append(ring.keys.reduce(0) { $0 | 1 << KeySet(self.number(of: $1)) })
         writeKey.append(self.number(of: ring.writeKey))
+        writable.append(1 << KeySet(self.number(of: ring.writeKey)))
         return number
     }
 

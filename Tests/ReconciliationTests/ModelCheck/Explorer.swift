@@ -17,10 +17,23 @@ struct Explorer {
             decider: decider)
     }
 
+    var transitions: Transitions { Transitions(scenario: scenario, observer: observer) }
+
+    /// Looks for a state that breaks an invariant, or that a run does not lead to its end from.
     func explore() -> Outcome {
-        let transitions = Transitions(scenario: scenario, observer: observer)
         let invariants = Invariants(transitions: transitions)
         let termination = Termination(transitions)
+        return explore { invariants.violation(in: $0) ?? termination.violation(from: $0) }
+    }
+
+    /// Looks for a state that breaks an invariant, whether or not runs come to an end.
+    func exploreSafety() -> Outcome {
+        explore(Invariants(transitions: transitions).violation(in:))
+    }
+
+    /// Looks for a state that `violation` says something about.
+    func explore(_ violation: (ClusterState) -> String?) -> Outcome {
+        let transitions = transitions
         var start = scenario.startState(observer.catalog)
         transitions.normalize(&start)
         var states = [start]
@@ -29,7 +42,7 @@ struct Explorer {
         var index = 0
         while index < states.count {
             let state = states[index]
-            if let violation = invariants.violation(in: state) ?? termination.violation(from: state) {
+            if let violation = violation(state) {
                 let schedule = describe(index, states, origins) + "=> \(violation)"
                 return outcome(states.count, schedule)
             }

@@ -8,28 +8,62 @@ struct Invariants {
     private var catalog: Catalog { observer.catalog }
 
     func violation(in state: ClusterState) -> String? {
-        unreadable(state) ?? downHosts(state) ?? tooManyKeys(state) ?? falseObservation(state)
+        unreadable(state) ?? lost(state) ?? downHosts(state) ?? tooManyKeys(state) ?? falseObservation(state)
             ?? (state.run == .deciding ? wrongDecision(state) : nil)
     }
 
     /// I1 and I2: what is stored, or may be written now, is readable by every process, and by any that would start now.
-    private func unreadable(_ state: ClusterState) -> String? {
+    func unreadable(_ state: ClusterState) -> String? {
         var needed = state.stored | transitions.writable(state)
-        for index in transitions.hosts where state[index].isJoined && state[index].onDisk != Catalog.none {
-            needed |= 1 << Catalog.KeySet(catalog.writeKey[Int(state[index].onDisk)])
+        for index in transitions.hosts where state[index].isJoined {
+            needed |= catalog.writable[Int(state[index].onDisk)]
         }
+        return unreadableByProcess(needed, state) ?? unreadableFromDisk(needed, state)
+    }
+
+    /// I1 alone, where a foreign tool left what no process can load without harm.
+    func unreadableByProcess(_ state: ClusterState) -> String? {
+        unreadableByProcess(state.stored | transitions.writable(state), state)
+    }
+
+    private func unreadableByProcess(_ needed: Catalog.KeySet, _ state: ClusterState) -> String? {
+        for index in transitions.hosts where state[index].isJoined {
+            let host = state[index]
+            let violation =
+                unreadable(needed, by: host.serving) ?? unreadable(needed, by: host.lingering)
+                ?? unreadable(needed, by: host.lingeringToo)
+            if let violation { return "cp\(index + 1) \(violation)" }
+        }
+        return nil
+    }
+
+    private func unreadableFromDisk(_ needed: Catalog.KeySet, _ state: ClusterState) -> String? {
         for index in transitions.hosts where state[index].isJoined {
             let host = state[index]
             if host.onDisk == Catalog.none, host.isRestarting || host.serving != Catalog.none {
                 return "cp\(index + 1) cannot start with what is on its disk"
             }
-            for number in [host.serving, host.lingering, host.lingeringToo, host.onDisk]
-            where number != Catalog.none && needed & ~catalog.readable[Int(number)] != 0 {
-                return "cp\(index + 1) with \(catalog.describe(number)) can not read "
-                    + catalog.describe(keys: needed & ~catalog.readable[Int(number)])
-            }
+            if let violation = unreadable(needed, by: host.onDisk) { return "cp\(index + 1) \(violation)" }
         }
         return nil
+    }
+
+    private func unreadable(_ needed: Catalog.KeySet, by number: Catalog.Number) -> String? {
+        let missing = number == Catalog.none ? 0 : needed & ~catalog.readable[Int(number)]
+        guard missing != 0 else { return nil }
+        return "with \(catalog.describe(number)) can not read \(catalog.describe(keys: missing))"
+    }
+
+    /// I2: the secret of every key that something is stored under stands on some disk.
+    func lost(_ state: ClusterState) -> String? {
+        let lost = state.stored & ~onDisks(state)
+        return lost == 0 ? nil : "\(catalog.describe(keys: lost)) is on no disk"
+    }
+
+    private func onDisks(_ state: ClusterState) -> Catalog.KeySet {
+        transitions.hosts.reduce(1) { keys, index in
+            keys | catalog.readable[Int(state[index].file)] | catalog.readable[Int(state[index].savedFile)]
+        }
     }
 
     /// I6.
@@ -59,8 +93,16 @@ struct Invariants {
         case .done: unfinished(state)
         case .refuse(.nothingToRotate) where state.wish == .rotate: nil
         case .refuse(let refusal): "refused: \(refusal)"
+        case .configure(_, let target), .stage(_, let target): withoutSecret(target, state)
         default: nil
         }
+    }
+
+    /// A file can only be written with keys whose secrets are at hand.
+    private func withoutSecret(_ target: Catalog.Number, _ state: ClusterState) -> String? {
+        let fresh: Catalog.KeySet = state.freshKey == 0 ? 0 : 1 << Catalog.KeySet(state.freshKey)
+        let unknown = catalog.readable[Int(target)] & ~(onDisks(state) | fresh)
+        return unknown == 0 ? nil : "no secret is known for \(catalog.describe(keys: unknown))"
     }
 
     /// Whether all is as wished where `decide` says that it is.

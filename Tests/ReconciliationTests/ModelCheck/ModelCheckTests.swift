@@ -3,6 +3,8 @@ import Testing
 
 /// The model check of design section 3: the real `decide` over every schedule of a simulated cluster.
 @Suite struct ModelCheckTests {
+    static let everyWish = ModelWish.allCases
+
     @Test(
         "every schedule => readable at every instant, one host at a time, and an end",
         arguments: [
@@ -12,6 +14,31 @@ import Testing
             Scenario(
                 name: "3 hosts, enable, 2 faults, clients always write", hostCount: 3, wishes: [.enable], faults: 2,
                 clientsAlwaysWrite: true),
+            Scenario(name: "1 host, every wish, 1 fault", hostCount: 1, wishes: everyWish, faults: 1),
+            Scenario(
+                name: "1 host, every wish, 2 faults", hostCount: 1, wishes: everyWish, faults: 2,
+                clientsAlwaysWrite: true),
+            Scenario(
+                name: "2 hosts, every wish, 1 fault, clients always write", hostCount: 2, start: .encrypted,
+                wishes: everyWish,
+                faults: 1, clientsAlwaysWrite: true),
+            Scenario(
+                name: "2 hosts, rotate an adopted key, 1 fault", hostCount: 2, adoptedKeys: 1, start: .encrypted,
+                wishes: [.rotate], faults: 1),
+            Scenario(
+                name: "3 hosts, rotate, 1 fault, clients always write", hostCount: 3, start: .encrypted,
+                wishes: [.rotate],
+                faults: 1, clientsAlwaysWrite: true),
+            Scenario(
+                name: "3 hosts, disable, 1 fault, clients always write", hostCount: 3, start: .encrypted,
+                wishes: [.disable],
+                faults: 1, clientsAlwaysWrite: true),
+            Scenario(
+                name: "2 hosts, the second joins, enable, 1 fault", hostCount: 2, joining: 1, wishes: [.enable],
+                faults: 1),
+            Scenario(
+                name: "2 hosts, the second joins, every wish, 1 fault", hostCount: 2, joining: 1, start: .encrypted,
+                wishes: everyWish, faults: 1, clientsAlwaysWrite: true, kubeletMayLag: false),
         ])
     func holds(_ scenario: Scenario) {
         let outcome = Explorer(scenario, decider: decide(_:_:freshKey:)).explore()
@@ -19,11 +46,43 @@ import Testing
         #expect(outcome.counterexample == nil, "\(outcome.counterexample ?? "")")
     }
 
-    @Test("without the read-first round => one host writes what another cannot read")
-    func withoutReadFirstRound() throws {
-        let scenario = Scenario(name: "2 hosts, enable", hostCount: 2, wishes: [.enable])
-        let outcome = Explorer(scenario, decider: Mutant.withoutReadFirstRound).explore()
-        let counterexample = try #require(outcome.counterexample)
-        #expect(counterexample.contains("can not read"))
+    @Test("a removed host comes back with its old file => no key is lost, and every run comes to its end")
+    func holdsForReturnedHost() {
+        let scenario = Scenario(
+            name: "2 hosts, the second came back, every wish, 1 fault", hostCount: 2, start: .returned,
+            wishes: Self.everyWish, faults: 1, clientsAlwaysWrite: true, kubeletMayLag: false)
+        let explorer = Explorer(scenario, decider: decide(_:_:freshKey:))
+        let invariants = Invariants(transitions: explorer.transitions)
+        let termination = Termination(explorer.transitions)
+        let outcome = explorer.explore { invariants.lost($0) ?? termination.violation(from: $0) }
+        print("model check: \(scenario.name): \(outcome.stateCount) states")
+        #expect(outcome.counterexample == nil, "\(outcome.counterexample ?? "")")
     }
+
+    @Test(
+        "another tool's enable was cut short before a restart => the key is readable everywhere before it is written with"
+    )
+    func holdsForForeignEnable() {
+        let scenario = Scenario(
+            name: "3 hosts, another tool's enable", hostCount: 3, start: .foreignEnableCutShort, wishes: [.enable],
+            faults: 0)
+        let explorer = Explorer(scenario, decider: decide(_:_:freshKey:))
+        let invariants = Invariants(transitions: explorer.transitions)
+        let termination = Termination(explorer.transitions)
+        let outcome = explorer.explore { invariants.unreadableByProcess($0) ?? termination.violation(from: $0) }
+        print("model check: \(scenario.name): \(outcome.stateCount) states")
+        #expect(outcome.counterexample == nil, "\(outcome.counterexample ?? "")")
+    }
+
+    @Test("the plan from any reachable state => what an undisturbed run then does")
+    func plansWhatIsDone() {
+        let scenario = Scenario(
+            name: "2 hosts, every wish, 1 fault", hostCount: 2, wishes: [.enable, .disable], faults: 1,
+            clientsAlwaysWrite: true)
+        let explorer = Explorer(scenario, decider: decide(_:_:freshKey:))
+        let comparison = PlanComparison(explorer.transitions)
+        let outcome = explorer.explore(comparison.violation(from:))
+        #expect(outcome.counterexample == nil, "\(outcome.counterexample ?? "")")
+    }
+
 }

@@ -161,7 +161,7 @@ final class Observer {
         catalog.configurations[Int(number)]
     }
 
-    private func number(_ decision: Decision) -> ModelDecision {
+    func number(_ decision: Decision) -> ModelDecision {
         switch decision {
         case .done: .done
         case .refuse(let refusal): .refuse(refusal)

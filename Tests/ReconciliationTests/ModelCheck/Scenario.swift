@@ -12,32 +12,58 @@ struct Scenario {
     var faults: Int?
     /// Whether clients write through every process as soon as it serves, and delete nothing.
     var clientsAlwaysWrite = false
+    /// Whether a run may begin before the kubelet has acted on what the run before it wrote.
+    var kubeletMayLag = true
+    /// Whether fresh keys get names that sort before the older ones (a mutant's clock).
+    var namesGoBack = false
 
     enum Start {
         case unencrypted
         /// Every host has one key, and its process has loaded it.
         case encrypted
+        /// As `encrypted`, but the last host was away for a rotation, and came back with what it had.
+        case returned
+        /// Another tool wrote file and flag to the first host, and died before anything was loaded.
+        case foreignEnableCutShort
     }
 
     static let anyNumberOfFaults = 15
 
-    func makeCatalog() -> Catalog { Catalog(adoptedKeys: adoptedKeys) }
+    func makeCatalog() -> Catalog { Catalog(adoptedKeys: adoptedKeys, namesGoBack: namesGoBack) }
 
     func startState(_ catalog: Catalog) -> ClusterState {
         var state = ClusterState()
         state.faultsLeft = faults ?? Scenario.anyNumberOfFaults
-        state.stored = start == .encrypted ? 2 : 1
-        state.isInKubeadm = start == .encrypted
         for index in 0..<hostCount {
-            var host = HostState()
-            host.isJoined = index < hostCount - joining
-            if host.isJoined {
-                host.isFlagged = start == .encrypted
-                host.file = start == .encrypted ? catalog.number(ofKeys: [1, 0]) : Catalog.none
-                host.serving = host.onDisk
-            }
-            state[index] = host
+            state[index].isJoined = index < hostCount - joining
+            if state[index].isJoined { state[index].serving = Catalog.unencrypted }
+        }
+        let oneKey = catalog.number(ofKeys: [1, 0])
+        switch start {
+        case .unencrypted:
+            state.stored = 1
+        case .encrypted:
+            state.encrypt(with: oneKey, storedUnder: 1, hosts: 0..<hostCount)
+        case .returned:
+            state.encrypt(with: oneKey, storedUnder: 1, hosts: hostCount - 1..<hostCount)
+            state.encrypt(with: catalog.number(ofKeys: [2, 0]), storedUnder: 2, hosts: 0..<hostCount - 1)
+        case .foreignEnableCutShort:
+            state.stored = 1
+            state[0].file = oneKey
+            state[0].isFlagged = true
         }
         return state
+    }
+}
+
+extension ClusterState {
+    fileprivate mutating func encrypt(with configuration: Catalog.Number, storedUnder key: Int, hosts: Range<Int>) {
+        stored = 1 << Catalog.KeySet(key)
+        isInKubeadm = true
+        for index in hosts where self[index].isJoined {
+            self[index].file = configuration
+            self[index].isFlagged = true
+            self[index].serving = configuration
+        }
     }
 }

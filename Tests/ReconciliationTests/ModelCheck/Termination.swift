@@ -53,10 +53,10 @@ final class Termination {
         return "undisturbed: \(decisions.joined(separator: "; ")): "
     }
 
-    /// The steps of a run that nothing disturbs, but for waiting.
+    /// The steps of a run that nothing disturbs, but for waiting; the keys keep their numbers.
     func steps(from begun: ClusterState) -> [ModelDecision] {
         var steps: [ModelDecision] = []
-        var current = undisturbed(begun)
+        var current = begun
         while current.run != .none {
             if current.run == .deciding {
                 switch observer.decide(current) {
@@ -64,7 +64,7 @@ final class Termination {
                 case let step: steps.append(step)
                 }
             }
-            current = undisturbed(next(current))
+            current = next(current)
         }
         return steps
     }

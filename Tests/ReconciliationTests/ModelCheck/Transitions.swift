@@ -13,8 +13,10 @@ struct Transitions {
         addClients(state, to: &next)
         for host in hosts { addHost(host, state, to: &next) }
         if state.run == .none {
-            for wish in scenario.wishes {
-                if let begun = beginning(wish, in: state) { next.append((.runStarts(wish), begun)) }
+            if scenario.kubeletMayLag || !hosts.contains(where: { state[$0].awaitsKubelet }) {
+                for wish in scenario.wishes {
+                    if let begun = beginning(wish, in: state) { next.append((.runStarts(wish), begun)) }
+                }
             }
         } else {
             addRun(state, to: &next)
@@ -50,9 +52,8 @@ struct Transitions {
         var keys: Catalog.KeySet = 0
         for index in hosts {
             let host = state[index]
-            for number in [host.serving, host.lingering, host.lingeringToo] where number != Catalog.none {
-                keys |= 1 << Catalog.KeySet(catalog.writeKey[Int(number)])
-            }
+            keys |= catalog.writable[Int(host.serving)] | catalog.writable[Int(host.lingering)]
+            keys |= catalog.writable[Int(host.lingeringToo)]
         }
         return keys
     }

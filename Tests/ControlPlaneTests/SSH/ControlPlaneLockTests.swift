@@ -103,15 +103,7 @@ import Testing
     func holderKilled() async throws {
         try await Self.withTwoSessions { first, second, settings, sshd in
             let lock = try await ControlPlaneLock.acquire(over: first, run: "old", settings: settings)
-            let kill = RemoteScript(
-                """
-                for file in /proc/[0-9]*/fd/9; do
-                    [ "$(readlink "$file")" = "$lock" ] || continue
-                    pid=${file%/fd/9}
-                    kill -9 "${pid#/proc/}" && exit 0
-                done
-                exit 1
-                """, variables: ["lock": "\(settings.directory)/lock"])
+            let kill = Self.killHolder(settings)
             #expect(try await second.shell.run(kill, SSHSessionTests.host, .seconds(60)).status == 0)
             let next = try await Self.acquireOnceFree(over: second, settings)
             await #expect(throws: LockLost.self) {
@@ -122,24 +114,46 @@ import Testing
         }
     }
 
-    @Test("a script at work when the holder is to let go => it does so only behind the script")
-    func scriptAtWork() async throws {
+    enum End: CaseIterable {
+        case released
+        case killed
+    }
+
+    @Test(
+        "a script at work when the lock is released, or its holder killed => the next run waits",
+        arguments: End.allCases)
+    func scriptAtWork(end: End) async throws {
         try await Self.withTwoSessions { first, second, settings, sshd in
             let lock = try await ControlPlaneLock.acquire(over: first, settings: settings)
             let trace = ["file": "\(sshd.directory)/trace"]
-            let slow = RemoteScript("echo begin >>\"$file\"; sleep 2; echo end >>\"$file\"", variables: trace)
+            let slow = RemoteScript("echo begin >>\"$file\"; sleep 5; echo end >>\"$file\"", variables: trace)
             async let work = lock.guarded(first.shell).run(slow, SSHSessionTests.host, .seconds(60))
             let begun = RemoteScript("until [ -s \"$file\" ]; do :; done", variables: trace)
             _ = try await second.shell.run(begun, SSHSessionTests.host, .seconds(60))
+            if end == .killed {
+                let kill = Self.killHolder(settings)
+                #expect(try await second.shell.run(kill, SSHSessionTests.host, .seconds(60)).status == 0)
+            }
             async let released: Void = lock.release()
             let next = try await Self.acquireOnceFree(over: second, settings)
-            _ = try await next.guarded(second.shell).run(
-                RemoteScript("echo next >>\"$file\"", variables: trace), SSHSessionTests.host, .seconds(60))
+            #expect(try await ControlPlaneTests.shell("cat \(sshd.directory)/trace") == "begin\nend\n")
             #expect(try await work.status == 0)
-            #expect(try await ControlPlaneTests.shell("cat \(sshd.directory)/trace") == "begin\nend\nnext\n")
             await released
             await next.release()
         }
+    }
+
+    /// Kills whoever has the lock file open as the holder does.
+    static func killHolder(_ settings: ControlPlaneLock.Settings) -> RemoteScript {
+        RemoteScript(
+            """
+            for file in /proc/[0-9]*/fd/9; do
+                [ "$(readlink "$file")" = "$lock" ] || continue
+                pid=${file%/fd/9}
+                kill -9 "${pid#/proc/}" && exit 0
+            done
+            exit 1
+            """, variables: ["lock": "\(settings.directory)/lock"])
     }
 
     /// Asks again until the lock is free; each attempt is a round trip, and the test's time limit bounds them.

@@ -55,6 +55,12 @@ import Testing
         #expect(found.contains("can not read"))
     }
 
+    @Test("a rewrite that fails redeploys the old key alone => what was written since is unreadable")
+    func redeployingTheOldKey() throws {
+        let outcome = Explorer(Self.rotate, decider: Mutant.redeployingTheOldKey).exploreSafety()
+        #expect(try counterexample(outcome).contains("can not read {k2}"))
+    }
+
     @Test("fresh names by a slow clock => the rotation does not come to an end")
     func sortingBySlowClock() throws {
         var scenario = Self.rotate

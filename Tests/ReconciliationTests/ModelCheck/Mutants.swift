@@ -68,6 +68,17 @@ enum Mutant {
             .configure(rotated.name, .forSecrets([freshKey, oldest, .identity]), .writeWithWanted),
             because: .differsFromWish)
     }
+
+    /// A rewrite that fails half-way is answered with the configuration of before the rotation.
+    static func redeployingTheOldKey(
+        _ observed: ObservedCluster, _ desired: DesiredEncryption, _ freshKey: Key
+    ) -> Decision {
+        let decision = decide(observed, desired, freshKey: freshKey)
+        guard case .perform(.rewrite, let reason) = decision, let oldest = observed.keysInFiles.first,
+            let rotated = observed.hosts.first(where: { $0.onDisk?.keyRing(for: .secrets).writeKey != oldest })
+        else { return decision }
+        return .perform(.configure(rotated.name, .forSecrets([oldest, .identity]), .prune), because: reason)
+    }
 }
 
 extension Target {

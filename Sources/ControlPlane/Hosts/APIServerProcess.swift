@@ -3,13 +3,13 @@ package struct APIServerProcess: Hashable, Sendable {
     package let id: Int
     /// Clock ticks since boot (field 22 of `/proc/<pid>/stat`).
     package let start: UInt64
-    package let flags: APIServerFlags
+    package let flags: CommandLineFlags
     /// The TCP ports that it listens on.
     package let ports: Set<Int>
     /// True in a cgroup that a kubelet made.
     package let isPod: Bool
 
-    package init(id: Int, start: UInt64, flags: APIServerFlags, ports: Set<Int>, isPod: Bool) {
+    package init(id: Int, start: UInt64, flags: CommandLineFlags, ports: Set<Int>, isPod: Bool) {
         self.id = id
         self.start = start
         self.flags = flags
@@ -29,9 +29,9 @@ package struct APIServerProcess: Hashable, Sendable {
             unsafe bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast()
                 .map { unsafe String(decoding: $0, as: UTF8.self) }
         }
-        guard let program = words.prefix(2).firstIndex(where: APIServerProcess.isProgram) else { return nil }
+        guard words.prefix(2).contains(where: APIServerProcess.isProgram) else { return nil }
         self.init(
-            id: id, start: start, flags: APIServerFlags(words: Array(words[(program + 1)...])),
+            id: id, start: start, flags: CommandLineFlags(words: words),
             ports: Set((group.text("ports") ?? "").split(separator: " ").compactMap { Int($0, radix: 16) }),
             isPod: group.text("cgroup")?.contains("kubepods") ?? false)
     }
@@ -83,7 +83,7 @@ package struct APIServerProcesses: Hashable, Sendable {
     }
 
     /// Those of the static pod with these flags: a kubelet's, the same etcd, prefix and port; oldest first.
-    package func belonging(to flags: APIServerFlags) -> [APIServerProcess] {
+    package func belonging(to flags: CommandLineFlags) -> [APIServerProcess] {
         all.filter { $0.isPod && $0.flags.isSameServer(as: flags) }
     }
 }

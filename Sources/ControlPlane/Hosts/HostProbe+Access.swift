@@ -14,9 +14,9 @@ extension HostProbe {
     /// What the API server talks to etcd with; nil where its flags name none, or a file is missing.
     package var etcdCredentials: EtcdCredentials? {
         guard let pod, let authority = pod.flags.etcdAuthority, let certificate = pod.flags.etcdCertificate,
-            let key = pod.flags.etcdKey, let authority = content(pod.hostPath(of: authority) ?? authority),
-            let certificate = content(pod.hostPath(of: certificate) ?? certificate),
-            let key = content(pod.hostPath(of: key) ?? key)
+            let key = pod.flags.etcdKey, let authority = content(pod.hostPath(of: authority)),
+            let certificate = content(pod.hostPath(of: certificate)),
+            let key = content(pod.hostPath(of: key))
         else { return nil }
         return EtcdCredentials(authority: authority, certificate: certificate, key: key)
     }

@@ -1,10 +1,10 @@
 extension HostProbe {
     /// What stands on the host otherwise than atrest would have left it, other than the keys.
     package var drift: [String] {
-        guard let pod, let flag = pod.flags.encryptionProviderConfig else { return [] }
+        guard let pod, let named = pod.manifest.encryptionConfiguration else { return [] }
         let path = configurationPath
         var found: [String] = []
-        if pod.hostPath(of: flag) == nil { found.append("\"\(flag)\" is not mounted into the API server's container") }
+        if named.hostPath == nil { found.append("\"\(named.path)\" is not mounted into the API server's container") }
         if let file = files[path], let attributes = file.attributes, attributes.kind == .regular {
             found += difference(path, attributes, wanted: "600")
         }
@@ -14,7 +14,7 @@ extension HostProbe {
                 found += difference(directory, attributes, wanted: "700")
             }
         }
-        for socket in kmsSockets where pod.hostPath(of: socket) == nil {
+        for socket in kmsSockets where pod.manifest.hostPath(of: socket) == nil {
             found.append("the KMS socket \"\(socket)\" is not mounted into the API server's container")
         }
         return found

@@ -55,7 +55,7 @@ extension HostProbe {
         let named = [
             pod.flags.etcdAuthority, pod.flags.etcdCertificate, pod.flags.etcdKey, pod.flags["client-ca-file"],
         ]
-        return [pod.configurationPath].compactMap(\.self) + named.compactMap { $0.map { pod.hostPath(of: $0) ?? $0 } }
+        return [pod.configurationPath].compactMap(\.self) + named.compactMap { $0.map(pod.hostPath) }
             + kmsSockets
     }
 

@@ -42,8 +42,8 @@ extension HostScript {
         }
         digest() {
             if [ -e "$1" ]; then
-                set -- "$(sha256sum < "$1")"
-                printf '%s' "${1%% *}"
+                sum=$(sha256sum < "$1")
+                printf '%s' "${sum%% *}"
             else
                 printf absent
             fi
@@ -71,13 +71,13 @@ extension HostScript {
         }
         # From here on, a process that starts has loaded what stands on disk.
         record() {
-            set -- "$1" "$(cat "$proc/self/stat")"
-            set -- "$1" ${2##*) }
-            shift
+            stat=$(cat "$proc/self/stat")
+            set -- ${stat##*) }
             uptime=${20}
             IFS= read -r boot < "$proc/sys/kernel/random/boot_id"
+            written=$(digest "$configuration")
             printf 'path %s\ndigest %s\nboot_id %s\nuptime %s\n' \
-                "$atrest_configuration_path" "$(digest "$configuration")" "$boot" "$uptime" |
+                "$atrest_configuration_path" "$written" "$boot" "$uptime" |
                 replace "$state" "$state/record" '' ''
         }
 

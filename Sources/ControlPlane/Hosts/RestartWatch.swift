@@ -18,7 +18,7 @@ package struct RestartWatch: Sendable {
     /// `HostWriter.install` returned. Throws `RestartTimedOut`, with the end of the container's log.
     @discardableResult
     package func restarted(
-        _ server: APIServerFlags, withConfiguration configurationPath: String?, after moment: HostMoment,
+        _ server: CommandLineFlags, withConfiguration configurationPath: String?, after moment: HostMoment,
         on host: HostName,
         timeout: Duration = .seconds(300)
     ) async throws -> APIServerProcess {
@@ -40,7 +40,7 @@ package struct RestartWatch: Sendable {
     /// Throws `OldProcessStays`.
     @discardableResult
     package func quiet(
-        _ server: APIServerFlags, on host: HostName, timeout: Duration = .seconds(120)
+        _ server: CommandLineFlags, on host: HostName, timeout: Duration = .seconds(120)
     ) async throws -> APIServerProcess {
         let found = try await poll(host, timeout) { processes in
             let servers = processes.belonging(to: server)

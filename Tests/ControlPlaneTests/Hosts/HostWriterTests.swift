@@ -1,0 +1,191 @@
+import FoundationEssentials
+import Reconciliation
+import Testing
+
+@testable import ControlPlane
+
+@Suite("Writing a host's files") struct HostWriterTests {
+    static let old = TestHost.configuration("a")
+    static let new = TestHost.configuration("b")
+
+    static func step(_ configuration: String? = new, manifest: String? = TestHost.encrypted(note: "new")) -> HostStep {
+        HostStep(
+            configurationPath: HostProbe.managedPath, configuration: configuration.map { SecretBytes($0.utf8) },
+            manifest: manifest)
+    }
+
+    @Test(
+        "enable => configuration, record and manifest, with modes, and a copy of before",
+        arguments: Interpreter.allCases)
+    func enable(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.joinControlPlane()
+            try host.setClock(1234)
+            let moment = try await host.writer().install(Self.step(), on: try await host.probe())
+            #expect(moment == HostMoment(bootID: "boot-1", ticks: 1234))
+            let probe = try await host.probe()
+            #expect(host.read(HostProbe.managedPath) == Self.new)
+            #expect(probe.files[HostProbe.managedPath]?.attributes?.mode == "600")
+            #expect(probe.files["/etc/kubernetes/encryption-providers"]?.attributes?.mode == "700")
+            #expect(probe.files["/var/lib/atrest"]?.attributes?.mode == "700")
+            #expect(host.read(TestHost.manifestPath) == TestHost.encrypted(note: "new"))
+            #expect(probe.files[TestHost.manifestPath]?.attributes?.mode == "640")
+            #expect(try host.entries("/etc/kubernetes/manifests") == ["kube-apiserver.yaml"])
+            #expect(
+                probe.record
+                    == WriteRecord(path: HostProbe.managedPath, digest: try TestHost.digest(Self.new), moment: moment))
+            let copy = try #require(probe.rollbackCopy)
+            #expect(copy.configuration == nil)
+            #expect(copy.manifest?.text == TestHost.manifest())
+            #expect(probe.leftovers.isEmpty)
+            #expect(probe.loaded() == .before(.unencrypted))
+        }
+    }
+
+    @Test("rotate, restart, commit => loaded from disk, no copy left", arguments: Interpreter.allCases)
+    func rotate(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.encrypt(with: Self.old)
+            let before = try await host.probe()
+            #expect(before.loaded() == .disk)
+            try await host.writer().install(Self.step(), on: before)
+            let between = try await host.probe()
+            #expect(
+                between.loaded() == .before(try EncryptionConfigurationFile(text: Self.old, label: "").configuration))
+            #expect(between.rollbackCopy?.intended == [try TestHost.digest(Self.new)])
+            try host.removeProcess(100)
+            try host.addServer(200, start: 1001, flags: TestHost.flags + [TestHost.configurationFlag])
+            let after = try await host.probe()
+            #expect(after.loaded() == .disk)
+            #expect(!after.needsRollbackCopy())
+            try await host.writer().commit(after)
+            let end = try await host.probe()
+            #expect(end.rollbackCopy == nil)
+            #expect(end.loaded() == .disk)
+            #expect(try host.entries("/var/lib/atrest") == ["record"])
+        }
+    }
+
+    @Test("all is as wanted => nothing but the record is written", arguments: Interpreter.allCases)
+    func unchanged(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.encrypt(with: Self.new)
+            let before = try await host.snapshot().split(separator: "\n").filter { $0.contains("etc/") }
+            try await host.writer().install(Self.step(manifest: TestHost.encrypted()), on: try await host.probe())
+            let after = try await host.snapshot().split(separator: "\n").filter { $0.contains("etc/") }
+            // The directory has a new time: temporary names come and go in it only where something is written.
+            #expect(after == before)
+        }
+    }
+
+    @Test("a probe => nothing is written")
+    func readOnly() async throws {
+        try await TestHost.running { host in
+            try host.encrypt(with: Self.old)
+            let before = try await host.snapshot()
+            _ = try await host.probe()
+            #expect(try await host.snapshot() == before)
+        }
+    }
+
+    @Test("a file changed since the probe => refused, nothing written", arguments: Interpreter.allCases)
+    func changed(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.encrypt(with: Self.old)
+            let probe = try await host.probe()
+            for path in [TestHost.manifestPath, HostProbe.managedPath] {
+                let content = try #require(host.read(path))
+                try host.write(path, content + "# edited\n")
+                let before = try await host.snapshot()
+                let failure = await #expect(throws: HostChanged.self) {
+                    try await host.writer().install(Self.step(), on: probe)
+                }
+                #expect(failure?.path == path)
+                #expect(try await host.snapshot() == before)
+                try host.write(path, content)
+            }
+        }
+    }
+
+    @Test("rolled back => what stood before, by mode and byte", arguments: Interpreter.allCases)
+    func rollBack(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.encrypt(with: Self.old)
+            try await host.writer().install(Self.step(), on: try await host.probe())
+            try host.setClock(2000)
+            let copy = try #require(try await host.probe().rollbackCopy)
+            let moment = try await host.writer().rollBack(copy, on: host.name)
+            #expect(moment.ticks == 2000)
+            #expect(host.read(HostProbe.managedPath) == Self.old)
+            #expect(host.read(TestHost.manifestPath) == TestHost.encrypted())
+            let probe = try await host.probe()
+            #expect(probe.files[TestHost.manifestPath]?.attributes?.mode == "640")
+            // The old process never went: it has what is on disk, and only the copy knows.
+            #expect(probe.loaded() == .disk)
+            #expect(probe.needsRollbackCopy())
+        }
+    }
+
+    @Test("enable rolled back => no flag and no file", arguments: Interpreter.allCases)
+    func rollBackEnable(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.joinControlPlane()
+            try await host.writer().install(Self.step(), on: try await host.probe())
+            try await host.writer().rollBack(try #require(try await host.probe().rollbackCopy), on: host.name)
+            #expect(host.read(TestHost.manifestPath) == TestHost.manifest())
+            #expect(try host.entries("/etc/kubernetes/encryption-providers").isEmpty)
+            #expect(try await host.probe().record?.digest == nil)
+        }
+    }
+
+    @Test("no control plane yet => the file is staged, without a copy")
+    func stage() async throws {
+        try await TestHost.running { host in
+            try FileManager.default.removeItem(atPath: host.path("/etc/kubernetes"))
+            try await host.writer().install(Self.step(manifest: nil), on: try await host.probe())
+            let probe = try await host.probe()
+            #expect(host.read(HostProbe.managedPath) == Self.new)
+            #expect(probe.rollbackCopy == nil)
+            #expect(probe.files["/etc/kubernetes/encryption-providers"]?.attributes?.mode == "700")
+            #expect(probe.observed(health: .ready).health == .notJoined)
+        }
+    }
+
+    @Test("disable => manifest first, the file only once nobody names it", arguments: Interpreter.allCases)
+    func disable(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.encrypt(with: Self.old)
+            let probe = try await host.probe()
+            await #expect(throws: ConfigurationInUse.self) {
+                try await host.writer().removeConfiguration(HostProbe.managedPath, on: probe)
+            }
+            try await host.writer().install(Self.step(nil, manifest: TestHost.manifest()), on: probe)
+            #expect(host.read(HostProbe.managedPath) == Self.old)
+            #expect(
+                try await host.probe().loaded()
+                    == .before(try EncryptionConfigurationFile(text: Self.old, label: "").configuration))
+            try host.removeProcess(100)
+            try host.addServer(200, start: 1001, flags: TestHost.flags)
+            let after = try await host.probe()
+            #expect(after.loaded() == .disk)
+            try await host.writer().commit(after)
+            try await host.writer().removeConfiguration(HostProbe.managedPath, on: try await host.probe())
+            #expect(try host.entries("/etc/kubernetes") == ["manifests"])
+            #expect(try host.entries("/var/lib/atrest").isEmpty)
+        }
+    }
+
+    @Test("wrong modes => put right with the write")
+    func modes() async throws {
+        try await TestHost.running { host in
+            try host.encrypt(with: Self.new)
+            _ = try await shell(
+                "chmod 644 '\(host.path(HostProbe.managedPath))'; "
+                    + "chmod 755 '\(host.path("/etc/kubernetes/encryption-providers"))'")
+            let probe = try await host.probe()
+            #expect(probe.drift.count == 2)
+            try await host.writer().install(Self.step(manifest: TestHost.encrypted()), on: probe)
+            #expect(try await host.probe().drift.isEmpty)
+        }
+    }
+}

@@ -1,1 +1,9 @@
-@main struct Entry { static func main() {} }
+import ArgumentParser
+import AtRestCommands
+
+@main
+struct Entry {
+    static func main() async {
+        await AtRest.main()
+    }
+}

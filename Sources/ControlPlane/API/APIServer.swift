@@ -75,3 +75,12 @@ package struct UnreadableAnswer: Error, CustomStringConvertible {
         "the API server's answer to '\(path)' is not the JSON that the Kubernetes API promises: is a proxy in between?"
     }
 }
+
+extension APIServer {
+    /// Whether a resource has any object, by a list of one.
+    func hasAny(_ resource: ServedResource) async throws -> Bool {
+        let request = Table.request(resource.path(namespace: nil), limit: 1, continuation: nil)
+        let table: Table = try Self.decode(await send(request), from: request.path)
+        return !table.names.isEmpty
+    }
+}

@@ -100,3 +100,10 @@ struct StoredKey: Hashable, Sendable {
 
     var range: KeyRange { KeyRange(only: bytes) }
 }
+
+extension EtcdGateway {
+    /// The first key of a range.
+    func firstKey(in range: KeyRange) async throws -> [UInt8]? {
+        try await page(of: range, limit: 1).keys.first?.bytes
+    }
+}

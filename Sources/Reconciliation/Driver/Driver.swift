@@ -51,11 +51,27 @@ package struct Driver: Sendable {
     }
 
     /// A rewrite may have to be repeated for what a lingering process wrote behind it, and a wait may come at two barriers.
-    private static let repetitionLimit = 4
+    fileprivate static let repetitionLimit = 4
 }
 
 /// A step that was made and still is needed.
-package struct StepHadNoEffect: Error, Hashable, Sendable {
+package struct StepHadNoEffect: Error, Hashable, Sendable, CustomStringConvertible {
     package let step: Step
     package let reason: Reason
+
+    package var description: String {
+        switch step {
+        case .configure(let host, _, _), .stage(let host, _):
+            "\(host) was changed, and still is not what it must be: something else changes it back"
+        case .settle(let hosts):
+            "the old API server of \(hosts.map(\.text).joined(separator: ", ")) does not end"
+        case .recordInKubeadm, .removeFromKubeadm:
+            "the kubeadm-config ConfigMap was changed, and still is not what it must be: something else changes it back"
+        case .rewrite(let rewrites):
+            """
+            \(rewrites.map(\.resource.text).joined(separator: ", ")) were rewritten \(Driver.repetitionLimit) times, and etcd \
+            still shows objects under another key
+            """
+        }
+    }
 }

@@ -46,6 +46,7 @@ extension ObservedCluster {
         switch step {
         case .configure(let name, let target, _):
             change(name) { host in
+                if let before = host.inForce { host.lingering = .holding(before) }
                 host.hold(target)
                 host.loaded = .disk
                 host.health = .ready

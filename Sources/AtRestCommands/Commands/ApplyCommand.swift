@@ -1,0 +1,16 @@
+internal import ArgumentParser
+
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Bring the cluster to what the manifest declares.")
+
+    @OptionGroup(title: "Input") var input: InputOptions
+    @OptionGroup(title: "Changes") var change: ChangeOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run() async throws {
+        try await Run(input: input, output: output).execute(rotate: change.rotateEncryptionKey) { planned in
+            try await planned.apply(change)
+        }
+    }
+}

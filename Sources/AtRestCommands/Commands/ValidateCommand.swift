@@ -1,0 +1,20 @@
+internal import ArgumentParser
+internal import Reconciliation
+
+struct ValidateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate", abstract: "Check the manifest and the Terraform output; no network.")
+
+    @OptionGroup(title: "Input") var input: InputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run() async throws {
+        let run = Run(input: input, output: output)
+        try await run.reportingFailures {
+            let declared = try input.read()
+            let hosts = declared.inventory.hosts.map { "\($0.name) (\($0.address))" }.joined(separator: ", ")
+            Console.write("Valid: cluster \"\(declared.inventory.clusterName)\", control plane \(hosts).\n")
+            return .done
+        }
+    }
+}

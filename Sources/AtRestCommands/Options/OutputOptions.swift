@@ -1,0 +1,28 @@
+internal import ArgumentParser
+internal import Logging
+
+/// `-v`, `-d` and `-l`: how much is said, and how.
+struct OutputOptions: ParsableArguments {
+    enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+        case text
+        case json
+    }
+
+    @Flag(name: [.customShort("v"), .long], help: "Say more.")
+    var verbose = false
+
+    @Flag(name: [.customShort("d"), .long], help: "Say everything that is not a secret.")
+    var debug = false
+
+    @Option(name: [.customShort("l"), .long], help: "Format of the log on standard error.")
+    var logFormat = LogFormat.text
+
+    /// A logger for this run, on standard error.
+    func makeLogger() -> Logger {
+        var logger = Logger(label: "atrest") { _ in
+            StandardErrorLog(format: logFormat)
+        }
+        logger.logLevel = debug ? .debug : verbose ? .info : .warning
+        return logger
+    }
+}

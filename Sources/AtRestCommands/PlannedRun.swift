@@ -1,0 +1,79 @@
+internal import ControlPlane
+internal import FoundationEssentials
+internal import Reconciliation
+
+/// An observed cluster, the plan for it, and the way to carry it out.
+struct PlannedRun: Sendable {
+    let clusterName: String
+    let desired: DesiredEncryption
+    let session: ClusterSession
+    let completed: CompletedSteps
+    let observed: ObservedCluster
+    let freshKey: Key
+    let plan: Plan
+
+    init(
+        clusterName: String, desired: DesiredEncryption, session: ClusterSession, completed: CompletedSteps
+    ) async throws {
+        self.clusterName = clusterName
+        self.desired = desired
+        self.session = session
+        self.completed = completed
+        observed = try await session.observe()
+        freshKey = try await session.makeFreshKey(provider: .aescbc, now: Int(Date().timeIntervalSince1970))
+        plan = try Plan(from: observed, to: desired, freshKey: freshKey)
+    }
+
+    var text: String {
+        PlanText(clusterName: clusterName, observed: observed, plan: plan).render()
+    }
+
+    /// Carries the plan out, once the operator allows it.
+    func apply(_ options: ChangeOptions) async throws -> ExitStatus {
+        Console.write(text)
+        if plan.isEmpty { return .done }
+        guard options.forceUpgrade else {
+            let rotation =
+                options.rotateEncryptionKey ? "rotating encryption keys requires the --force-upgrade flag. " : ""
+            Console.writeError(
+                "\(rotation)Nothing was changed: the cluster is provisioned, and a change restarts its API servers. "
+                    + "Run it again with --force-upgrade to carry this plan out.\n")
+            return .guardMissing
+        }
+        try await session.takeLock()
+        guard try approve(options) else {
+            Console.writeError("Declined; nothing was changed.\n")
+            return .done
+        }
+        try await carryOut()
+        return .done
+    }
+
+    private func approve(_ options: ChangeOptions) throws -> Bool {
+        if options.autoApprove { return true }
+        guard Console.isInteractive else { throw NoTerminal() }
+        return Console.ask("Carry this plan out? Only \"yes\" is taken: ") == "yes"
+    }
+
+    private func carryOut() async throws {
+        let reporter = ProgressReporter(isLive: Console.isLive, total: plan.items.count)
+        let driver = Driver(
+            observe: { try await session.observe() },
+            perform: { step in
+                completed.begin()
+                try await session.perform(step, progress: reporter.rewriting)
+                completed.add()
+            },
+            report: reporter.report)
+        // Another run may have come between the plan and the lock: what is done is decided from what is there now.
+        _ = try await driver.run(desired, from: try await session.observe(), freshKey: freshKey)
+        let final = try await session.observe()
+        Console.write(PlanText(clusterName: clusterName, observed: final, plan: plan).renderResult())
+    }
+}
+
+/// The prompt cannot be shown.
+struct NoTerminal: Error, CustomStringConvertible {
+    let description =
+        "there is no terminal to ask on. Read the plan above, then run the same command with -y to carry it out"
+}

@@ -1,0 +1,106 @@
+package import Reconciliation
+
+extension ClusterSession {
+    /// Looks at all hosts, then at etcd.
+    ///
+    /// - Throws: `HostFailures`; `ForeignControlPlane`; `NotTheWholeControlPlane` and `NotOneCluster`; `EtcdFailure`.
+    package func observe() async throws -> ObservedCluster {
+        let names = inventory.hosts.map(\.name)
+        let read = try await HostProbe.read(from: ssh.shell, hosts: names)
+        for probe in read {
+            if case .foreign(let kind) = probe.controlPlane { throw kind }
+            probes[probe.host] = probe
+            material.merge(probe.keyMaterial)
+        }
+        let joined = read.filter { $0.pod != nil }
+        guard let first = joined.first else { throw NoControlPlane() }
+
+        let health = try await onEach(joined.map(\.host)) { try await self.health(of: $0) }
+        let healthy = Dictionary(zip(joined.map(\.host), health), uniquingKeysWith: { first, _ in first })
+        let hosts = read.map { probe in
+            var host = probe.observed(health: healthy[probe.host] ?? .notJoined)
+            memory.complete(&host, from: probe)
+            return host
+        }
+        let speaker = hosts.first { $0.health == .ready }?.name ?? first.host
+        try await checkInventory(joined, through: speaker)
+        let kubeadm = try await kubeadmRecord(through: speaker)
+        return ObservedCluster(hosts: hosts, stored: try await stored(hosts, through: speaker), kubeadm: kubeadm)
+    }
+
+    /// How a host's API server is, check by check.
+    private func health(of host: HostName) async throws -> HostHealth {
+        let probe = try probe(of: host)
+        guard probe.servers.contains(where: \.isServing) else {
+            // It cannot start for want of its configuration, which is ours to mend; else it is down for another reason.
+            let configuration = probe.observed(health: .ready)
+            return configuration.isFlagged && configuration.file.configuration == nil
+                ? .repairable(failing: ["kube-apiserver does not run"])
+                : .unhealthy(failing: ["kube-apiserver does not run"])
+        }
+        do {
+            return HostHealth(try await server(of: host).healthChecks())
+        } catch let failure as HTTPFailure {
+            return .unhealthy(failing: ["\(failure)"])
+        }
+    }
+
+    private func checkInventory(_ joined: [HostProbe], through speaker: HostName) async throws {
+        let identifiers = try await onEach(joined.map(\.host)) { try await self.gateway(of: $0).clusterID }
+        let members = zip(joined, identifiers).map { probe, identifier in
+            InventoryCheck.Member(
+                host: probe.host, advertiseAddress: probe.pod?.flags.advertiseAddress,
+                authorityDigest: probe.authorityDigest, etcdClusterID: identifier)
+        }
+        let live = try await server(of: speaker).advertisedAddresses()
+        try InventoryCheck(members: members, liveAddresses: live.sorted()).check()
+    }
+
+    /// What etcd holds of every resource that a configuration names, and of Secrets.
+    private func stored(
+        _ hosts: [ObservedHost], through speaker: HostName
+    ) async throws -> [ResourceName: StoredObjects] {
+        let named = hosts.flatMap { [$0.onDisk, $0.inForce, $0.file.configuration].compactMap(\.self) }
+            .flatMap(\.resources)
+        let classifier = StorageClassifier(gateway: try await gateway(of: speaker))
+        let prefix = try storagePrefix(of: speaker)
+        let forms = Set(material.keys.map(\.storedForm))
+        var stored: [ResourceName: StoredObjects] = [:]
+        for resource in Set(named + [.secrets]) where !resource.isWildcard {
+            stored[resource] = try await classifier.classify(prefix.range(of: resource), knownForms: forms).objects
+        }
+        storedCounts = stored.mapValues(\.count)
+        if storedCounts[.secrets] == 0, try await server(of: speaker).hasAny(.secrets) {
+            throw WrongStoragePrefix(prefix: prefix)
+        }
+        return stored
+    }
+}
+
+extension HostHealth {
+    /// Fails only what a right configuration or a plugin that comes back would mend: repairable.
+    init(_ checks: [HealthCheck]) {
+        let failing = checks.filter { !$0.isPassing }.map(\.name)
+        let isMendable = failing.allSatisfy { $0 == "informer-sync" || $0.hasPrefix("kms-provider") }
+        self = failing.isEmpty ? .ready : isMendable ? .repairable(failing: failing) : .unhealthy(failing: failing)
+    }
+}
+
+/// A place in etcd that looks empty while the API has objects.
+package struct WrongStoragePrefix: Error, Hashable, Sendable, CustomStringConvertible {
+    package let prefix: StoragePrefix
+
+    package var description: String {
+        """
+        the API has Secrets, but etcd holds none below "\(prefix)": they are stored elsewhere, and "empty" must never be \
+        taken for "nothing needs a key". Compare the API servers' --etcd-prefix and --etcd-servers-overrides
+        """
+    }
+}
+
+/// None of the hosts has a control plane.
+package struct NoControlPlane: Error, Hashable, Sendable, CustomStringConvertible {
+    package var description: String {
+        "none of the hosts has a kube-apiserver: provision the cluster first, then run the same command again"
+    }
+}

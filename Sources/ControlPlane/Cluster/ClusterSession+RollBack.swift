@@ -1,0 +1,70 @@
+package import Reconciliation
+
+extension ClusterSession {
+    /// Puts a host back to what it had before a step that failed, and says how that went.
+    func rollBack(_ host: HostName, because cause: any Error) async -> any Error {
+        do {
+            let probe = try await HostProbe.read(from: ssh.shell, host: host)
+            probes[host] = probe
+            guard let copy = probe.rollbackCopy, let pod = probe.pod else {
+                return NotRolledBack(host: host, cause: "\(cause)", problem: "there is no good state from before")
+            }
+            let moment = try await writer.rollBack(copy, on: host)
+            let manifest = try copy.manifest?.text.map { text in try StaticPodManifest(text, file: pod.path) }
+            try await restarted(host, pod.flags, manifest?.encryptionConfiguration?.path, after: moment)
+            try await writer.commit(try await HostProbe.read(from: ssh.shell, host: host))
+            return RolledBack(host: host, cause: "\(cause)")
+        } catch {
+            return NotRolledBack(host: host, cause: "\(cause)", problem: "\(error)")
+        }
+    }
+}
+
+/// An error after which the cluster is what it was before the step.
+package protocol LeavesNothingChanged: Error {}
+
+/// A host that did not come back from a step and got back what it had.
+package struct RolledBack: Error, LeavesNothingChanged, Hashable, CustomStringConvertible {
+    package let host: HostName
+    package let cause: String
+
+    package init(host: HostName, cause: String) {
+        self.host = host
+        self.cause = cause
+    }
+
+    package var description: String {
+        "\(cause)\n\(host) was put back to what it had before, and its API server is ready"
+    }
+}
+
+/// A host that did not come back, neither with the new nor with the old.
+package struct NotRolledBack: Error, Hashable, Sendable, CustomStringConvertible {
+    package let host: HostName
+    package let cause: String
+    package let problem: String
+
+    package var description: String {
+        """
+        \(cause)
+        \(host) could not be put back to what it had before: \(problem). No other host was touched; what it had stands in \
+        /var/lib/atrest on \(host)
+        """
+    }
+}
+
+/// An API server that runs and does not become ready.
+package struct NotReady: Error, Hashable, Sendable, CustomStringConvertible {
+    package let host: HostName
+    package let timeout: Duration
+    package let failing: [String]
+    /// The end of its container's log.
+    package let log: [String]
+
+    package var description: String {
+        """
+        the API server of \(host) was not ready within \(timeout.components.seconds) s: \
+        \(failing.joined(separator: ", "))
+        """ + (log.isEmpty ? "" : "; the end of its log:\n" + log.map { "  \($0)" }.joined(separator: "\n"))
+    }
+}

@@ -1,0 +1,164 @@
+package import Logging
+package import Reconciliation
+
+/// A live control plane: looked at and changed over ssh, one step at a time.
+package actor ClusterSession {
+    package nonisolated let inventory: Inventory
+    let ssh: SSHSession
+    let logger: Logger
+    let restartTimeout: Duration
+    /// What the last look at each host found.
+    var probes: [HostName: HostProbe] = [:]
+    /// The secrets of every key that was found on any host or made here; nothing is ever forgotten within a run.
+    var material = KeyMaterial()
+    var memory = ProcessMemory()
+    /// How many objects the last look at etcd found.
+    var storedCounts: [ResourceName: Int] = [:]
+    private var servers: [HostName: APIServer] = [:]
+    private var gateways: [HostName: EtcdGateway] = [:]
+    private var apiChannels: [HostName: HTTPChannel] = [:]
+    private var etcdChannels: [HTTPChannel] = []
+    private var sockets: [Endpoint: [HostName: String]] = [:]
+    private var lock: ControlPlaneLock?
+
+    /// Connects to every host.
+    ///
+    /// - Throws: `UnreachableHosts`, with all that cannot be reached.
+    package static func open(
+        _ inventory: Inventory, restartTimeout: Duration = .seconds(300), logger: Logger
+    ) async throws -> ClusterSession {
+        let ssh = try SSHSession(inventory: inventory, logger: logger)
+        do {
+            try await ssh.open()
+        } catch {
+            await ssh.close()
+            throw error
+        }
+        return ClusterSession(inventory: inventory, ssh: ssh, restartTimeout: restartTimeout, logger: logger)
+    }
+
+    private init(inventory: Inventory, ssh: SSHSession, restartTimeout: Duration, logger: Logger) {
+        self.inventory = inventory
+        self.ssh = ssh
+        self.restartTimeout = restartTimeout
+        self.logger = logger
+    }
+
+    /// Keeps every other run from changing the control plane, until `close`.
+    ///
+    /// - Throws: `LockHeld`, `LockUnavailable`.
+    package func takeLock() async throws {
+        lock = try await ControlPlaneLock.acquire(over: ssh)
+    }
+
+    package func close() async {
+        for channel in etcdChannels + apiChannels.values { await channel.close() }
+        await lock?.release()
+        await ssh.close()
+    }
+
+    /// Makes a key that is in use nowhere; its secret is known to later steps.
+    package func makeFreshKey(provider: LocalProvider, now: Int) throws -> Key {
+        let made = try KeyGenerator.makeKey(provider: provider, now: now, existing: material.keys)
+        material.merge(made.material)
+        return made.key
+    }
+
+    /// Changes hosts; every script first makes sure that the lock is still ours.
+    var writer: HostWriter {
+        get throws {
+            guard let lock else { throw LockNotTaken() }
+            return HostWriter(guarded: lock.guarded(ssh.shell))
+        }
+    }
+
+    var watch: RestartWatch { RestartWatch(shell: ssh.shell) }
+
+    func probe(of host: HostName) throws -> HostProbe {
+        guard let probe = probes[host] else { throw HostNotLookedAt(host: host) }
+        return probe
+    }
+
+    /// A host's API server over a connection that `dropConnections(to:)` has not ended.
+    func server(of host: HostName) async throws -> APIServer {
+        if let server = servers[host] { return server }
+        let channel = try await openChannel(to: host)
+        apiChannels[host] = channel
+        let server = APIServer(channel)
+        servers[host] = server
+        return server
+    }
+
+    /// A new channel to a host's API server, for whoever closes it.
+    func openChannel(to host: HostName) async throws -> HTTPChannel {
+        let probe = try probe(of: host)
+        guard let pod = probe.pod, let kubeconfig = probe.adminKubeconfig else { throw NoAdminKubeconfig(host: host) }
+        let identity = try Kubeconfig(kubeconfig, host: host, path: "/etc/kubernetes/admin.conf").identity
+        let endpoint = Endpoint(apiServer: pod.flags)
+        return HTTPChannel.curl(
+            socketPath: try await socket(to: endpoint, from: host), host: "kubernetes.default.svc", port: endpoint.port,
+            identity: identity)
+    }
+
+    /// Ends every connection to a host's API server: one that is reused may still reach the process of before a restart.
+    func dropConnections(to host: HostName) async {
+        servers[host] = nil
+        await apiChannels.removeValue(forKey: host)?.close()
+    }
+
+    /// The gateway of the etcd member that a host's API server uses first.
+    func gateway(of host: HostName) async throws -> EtcdGateway {
+        if let gateway = gateways[host] { return gateway }
+        let probe = try probe(of: host)
+        guard let url = probe.pod?.flags.etcdServers.first, let endpoint = Endpoint(etcdServer: url) else {
+            throw NoEtcd(host: host)
+        }
+        let identity = probe.etcdCredentials.map { credentials in
+            TLSIdentity(
+                authority: unsafe credentials.authority.withBytes { unsafe Array($0) },
+                certificate: unsafe credentials.certificate.withBytes { unsafe Array($0) }, privateKey: credentials.key)
+        }
+        let channel = HTTPChannel.curl(
+            socketPath: try await socket(to: endpoint, from: host), host: endpoint.address, port: endpoint.port,
+            identity: endpoint.isSecure ? identity : nil)
+        etcdChannels.append(channel)
+        let gateway = try await EtcdGateway(through: channel, on: host)
+        gateways[host] = gateway
+        return gateway
+    }
+
+    private func socket(to endpoint: Endpoint, from host: HostName) async throws -> String {
+        if let path = sockets[endpoint]?[host] { return path }
+        let path = try await ssh.shell.forward(endpoint.address, endpoint.port, host)
+        sockets[endpoint, default: [:]][host] = path
+        return path
+    }
+}
+
+/// A host without the kubeconfig that every kubeadm control plane has.
+package struct NoAdminKubeconfig: Error, Hashable, Sendable, CustomStringConvertible {
+    package let host: HostName
+
+    package var description: String { "\(host): /etc/kubernetes/admin.conf is missing, and with it the way to the API" }
+}
+
+/// An API server whose flags name no etcd.
+package struct NoEtcd: Error, Hashable, Sendable, CustomStringConvertible {
+    package let host: HostName
+
+    package var description: String {
+        "\(host): the API server's --etcd-servers names no etcd, so what is stored cannot be known"
+    }
+}
+
+/// A step was asked for on a host that was never looked at.
+struct HostNotLookedAt: Error, CustomStringConvertible {
+    let host: HostName
+
+    var description: String { "\(host) was not looked at yet" }
+}
+
+/// A change was asked for without the lock.
+struct LockNotTaken: Error, CustomStringConvertible {
+    let description = "the control plane is not locked"
+}

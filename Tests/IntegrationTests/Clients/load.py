@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""A client that reads Secrets through every API server and creates new ones through all of them in turn.
+
+usage: load.py KUBECONFIG NAMESPACE RATE ADDRESS...      ends when standard input does, then prints one JSON object:
+requests, http_errors [[time, address, method, status, message]], lost [[time, address, method, error]] (refused or dropped),
+created (names).
+"""
+import base64, http.client, json, ssl, sys, tempfile, threading, time
+
+kubeconfig, namespace, rate, addresses = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4:]
+
+
+def context():
+    """The administrator's TLS identity out of a kubeconfig."""
+    fields = {}
+    for line in open(kubeconfig):
+        key, _, value = line.strip().partition(": ")
+        fields[key] = value
+    made = ssl.create_default_context(cadata=base64.b64decode(fields["certificate-authority-data"]).decode())
+    with tempfile.NamedTemporaryFile() as pair:
+        pair.write(base64.b64decode(fields["client-certificate-data"]) + base64.b64decode(fields["client-key-data"]))
+        pair.flush()
+        made.load_cert_chain(pair.name)
+    made.check_hostname = False
+    return made
+
+
+tls = context()
+stop = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+result = {"requests": 0, "http_errors": [], "lost": [], "created": []}
+
+
+def request(address, method, path, body=None):
+    connection = http.client.HTTPSConnection(address, 6443, timeout=20, context=tls)
+    try:
+        connection.request(method, path, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def attempt(address, method, path, body=None):
+    result["requests"] += 1
+    try:
+        status, text = request(address, method, path, body)
+    except (OSError, http.client.HTTPException) as error:
+        result["lost"].append([time.time(), address, method, repr(error)])
+        return None
+    if status >= 400:
+        result["http_errors"].append([time.time(), address, method, status, text[:300].decode(errors="replace")])
+    return status
+
+
+secrets = f"/api/v1/namespaces/{namespace}/secrets"
+number = 0
+begun = time.time()
+while not stop.is_set():
+    address = addresses[(number // 2) % len(addresses)]
+    if number % 2 == 0:
+        name = f"load-{int(begun)}-{number}"
+        body = json.dumps({"metadata": {"name": name}, "stringData": {"value": f"written-{number}"}})
+        if attempt(address, "POST", secrets, body) == 201:
+            result["created"].append(name)
+    elif result["created"]:
+        # Old and new ones alike: a stride that visits them all.
+        created = result["created"]
+        attempt(address, "GET", f"{secrets}/{created[(number * 7919) % len(created)]}")
+        attempt(address, "GET", f"{secrets}/seed-{number % 100}")
+    number += 1
+    pause = begun + number / rate - time.time()
+    if pause > 0:
+        stop.wait(pause)
+result["seconds"] = time.time() - begun
+json.dump(result, sys.stdout)

@@ -1,0 +1,127 @@
+import FoundationEssentials
+import Testing
+
+extension OnTheSandbox {
+    @Test("apply without the guard => the plan, exit 3, nothing touched")
+    func guardMissing() async throws {
+        try await Sandbox.seed(2000)
+        try await Sandbox.ensureUnencrypted()
+        let before = try await Sandbox.fingerprint()
+        let run = try await AtRest()(["apply"] + AtRest.inputs())
+        #expect(run.status == 3)
+        for host in Sandbox.hosts {
+            #expect(run.output.contains("~ \(host) "))
+        }
+        #expect(run.errors.contains("--force-upgrade"))
+        #expect(try await Sandbox.fingerprint() == before)
+    }
+
+    @Test("enable under load => all encrypted, no request fails because of a key, the key stays where it belongs")
+    func enable() async throws {
+        try await Sandbox.seed(2000)
+        try await Sandbox.ensureUnencrypted()
+        let manifests = try await Sandbox.apiServerManifests()
+        let atrest = try AtRest()
+
+        let ((run, load), watched) = try await beside("watch.py", []) {
+            try await LoadReport.beside {
+                try await atrest(["apply", "--force-upgrade", "-y", "--debug"] + AtRest.inputs())
+            }
+        }
+        #expect(run.status == 0, "\(run.errors)")
+
+        let forms = try await Sandbox.storedForms()
+        let form = try #require(forms.keys.first)
+        #expect(forms.count == 1 && form.hasPrefix("k8s:enc:aescbc:v1:atrest-"), "\(forms)")
+        #expect(load.requests > 500)
+        #expect(load.httpErrors.isEmpty, "\(load.httpErrors.prefix(5))")
+        // Two rounds, one server at a time, in the inventory's order.
+        #expect(load.outages.isSubsequence(of: Sandbox.addresses + Sandbox.addresses), "\(load.outages)")
+
+        for (before, after) in zip(manifests, try await Sandbox.apiServerManifests()) {
+            let added = after.lines.difference(from: before.lines)
+            #expect(added.removals.isEmpty)
+            #expect(added.insertions.count == 11, "\(added.insertions)")
+            #expect(after.contains("--encryption-provider-config=/etc/kubernetes/encryption-providers/"))
+            #expect(after.contains("atrest.dev/encryption-config-sha256: "))
+        }
+        let recorded = try await Sandbox.kubectl(
+            "-n", "kube-system", "get", "configmap", "kubeadm-config", "-o", "yaml")
+        #expect(recorded.contains("encryption-provider-config: /etc/kubernetes/encryption-providers/"))
+        #expect(recorded.contains("name: encryption-providers-conf"))
+
+        try await expectKeyStaysPut(watched: watched, log: run.errors + run.output, operatorHome: atrest.home)
+    }
+
+    /// The key's bytes are in the three files and nowhere else.
+    private func expectKeyStaysPut(watched: String, log: String, operatorHome: String) async throws {
+        let keys = try await Sandbox.keys()
+        #expect(Set(keys.map(\.secret)).count == 1)
+        let secret = try #require(keys.first?.secret)
+        let raw = try #require(Data(base64Encoded: secret))
+        let forms = [Array(secret.utf8), Array(raw), Array(raw.hexadecimal.utf8)]
+
+        let processes = watched.split(separator: "\n")
+        #expect(processes.contains { $0.contains(Array("--force-upgrade".utf8).hexadecimal) })
+        for form in forms {
+            #expect(!processes.contains { $0.contains(form.hexadecimal) })
+        }
+        #expect(log.contains("cp1") && !log.contains(secret))
+
+        let found = try await command(
+            "python3",
+            [
+                Sandbox.root + "/Tests/IntegrationTests/Clients/find.py", operatorHome, Sandbox.state, "/tmp",
+                "/var/tmp",
+            ],
+            input: forms.map(\.hexadecimal).joined(separator: "\n")
+        ).checked("find.py")
+        #expect(
+            Set(found.split(separator: "\n")).sorted()
+                == Sandbox.hosts.map {
+                    "\(Sandbox.state)/hosts/\($0)/etc-kubernetes/encryption-providers/encryption-providers.yaml"[...]
+                })
+        for host in Sandbox.hosts {
+            let inMemory = try await command(
+                Sandbox.script,
+                ["exec", host, "sh", "-c", "read k; grep -rlF \"$k\" /run /tmp /dev/shm 2>/dev/null || true"],
+                input: secret + "\n"
+            ).checked("grep")
+            #expect(inMemory.isEmpty)
+        }
+    }
+
+    @Test("the same command again => nothing to do, nothing written, nothing restarted, no object touched")
+    func noop() async throws {
+        try await Sandbox.ensureEncrypted()
+        let before = try await Sandbox.fingerprint()
+        let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+        #expect(run.status == 0)
+        #expect(run.output.hasPrefix("Nothing to do"))
+        #expect(try await Sandbox.fingerprint() == before)
+    }
+}
+
+extension String {
+    fileprivate var lines: [Substring] { split(separator: "\n", omittingEmptySubsequences: false) }
+}
+
+extension Collection<UInt8> {
+    var hexadecimal: String {
+        map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+}
+
+extension [String] {
+    fileprivate func isSubsequence(of whole: [String]) -> Bool {
+        var rest = whole[...]
+        for element in self {
+            guard let index = rest.firstIndex(of: element) else { return false }
+            rest = rest[rest.index(after: index)...]
+        }
+        return true
+    }
+}

@@ -1,0 +1,49 @@
+import Subprocess
+import SystemPackage
+
+/// What a finished program left behind.
+struct Finished: Sendable {
+    let status: Int32
+    let output: String
+    let errors: String
+}
+
+/// Runs a program to its end with its output collected.
+func command(
+    _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
+) async throws -> Finished {
+    let result = try await run(
+        program.hasPrefix("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
+        environment: .inherit.updating(environment.asUpdates), input: .string(input), output: .string(limit: 64 << 20),
+        error: .string(limit: 16 << 20))
+    let status: Int32 =
+        switch result.terminationStatus {
+        case .exited(let code): code
+        case .signaled(let signal): 128 + signal
+        }
+    return Finished(status: status, output: result.standardOutput, errors: result.standardError)
+}
+
+/// A program of the tests' own that did not do what it must.
+struct CommandFailed: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension Finished {
+    /// The output of a program that must succeed.
+    func checked(_ what: String) throws -> String {
+        guard status == 0 else {
+            throw CommandFailed(description: "\(what): exit \(status): \(errors.suffix(2000)) \(output.suffix(500))")
+        }
+        return output
+    }
+}
+
+extension [String: String] {
+    /// As Subprocess takes changes to an environment.
+    var asUpdates: [Environment.Key: String?] {
+        reduce(into: [:]) { updates, entry in
+            if let key = Environment.Key(rawValue: entry.key) { updates[key] = entry.value }
+        }
+    }
+}

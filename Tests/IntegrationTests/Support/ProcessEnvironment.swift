@@ -1,0 +1,5 @@
+import FoundationEssentials
+
+enum ProcessEnvironment {
+    static let values = ProcessInfo.processInfo.environment
+}

@@ -1,0 +1,52 @@
+import Testing
+
+extension Sandbox {
+    /// A namespace with Secrets to read; made once for the whole run.
+    static func seed(_ count: Int) async throws {
+        let present = try await kubectl("get", "secrets", "-n", "seeded", "--ignore-not-found", "-o", "name")
+        guard present.split(separator: "\n").count(where: { $0.hasPrefix("secret/seed-") }) < count else { return }
+        var objects = "apiVersion: v1\nkind: Namespace\nmetadata: {name: seeded}\n"
+        for number in 0..<count {
+            objects += "---\napiVersion: v1\nkind: Secret\nmetadata: {name: seed-\(number), namespace: seeded}\n"
+            objects += "stringData: {value: \"seeded-\(number)\"}\n"
+        }
+        _ = try? await kubectl("create", "-f", "-", input: objects)
+    }
+
+    /// A manifest with encryption switched on or off.
+    static func manifest(enabling isEnabled: Bool) async throws -> String {
+        let path = try makeTemporaryDirectory("manifest") + "/kubeone.yaml"
+        _ = try await command(
+            "sh", ["-c", "sed 's/enable: .*/enable: \(isEnabled)/' \"$0\" > \"$1\"", Sandbox.manifest, path]
+        ).checked("sed")
+        return path
+    }
+
+    /// Makes the cluster one whose Secrets are plain text, as kubeadm leaves it.
+    static func ensureUnencrypted() async throws {
+        let run = try await AtRest()(
+            ["apply", "--force-upgrade", "-y"] + AtRest.inputs(manifest: try await manifest(enabling: false)))
+        try #require(run.status == 0, "\(run.errors)")
+        try #require(try await Set(storedForms().keys) == ["plain text"])
+    }
+
+    /// Makes the cluster an encrypted one.
+    static func ensureEncrypted() async throws {
+        let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+        try #require(run.status == 0, "\(run.errors)")
+    }
+
+    /// The base64 secret of the key in each host's configuration file, and the key's name.
+    static func keys() async throws -> [(name: String, secret: String)] {
+        var keys: [(name: String, secret: String)] = []
+        for host in hosts {
+            let text = try await onHost(host, "cat /etc/kubernetes/encryption-providers/encryption-providers.yaml")
+            let values = text.split(separator: "\n").map { $0.split(separator: " ").last.map(String.init) ?? "" }
+            let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
+            for (index, line) in lines.enumerated() where line.contains("name:") {
+                keys.append((name: values[index], secret: values[index + 1]))
+            }
+        }
+        return keys
+    }
+}

@@ -1,0 +1,78 @@
+/// The running sandbox that `scripts/test` brought up.
+enum Sandbox {
+    static let root = String((#filePath as String).components(before: "/Tests/IntegrationTests/"))
+    static let script = root + "/scripts/sandbox"
+    static let state = testEnvironment("ATREST_SANDBOX_STATE") ?? "/tmp/atrest-sandbox"
+    static let hosts = ["cp1", "cp2", "cp3"]
+    static let addresses = ["10.199.0.11", "10.199.0.12", "10.199.0.13"]
+    static var manifest: String { state + "/kubeone.yaml" }
+    static var terraformOutput: String { state + "/output.json" }
+
+    /// Runs a shell script as root inside of a host.
+    static func onHost(_ host: String, _ script: String) async throws -> String {
+        try await command(self.script, ["exec", host, "sh", "-euc", script]).checked("\(host): \(script)")
+    }
+
+    static func kubectl(_ arguments: String..., input: String = "") async throws -> String {
+        try await command(
+            state + "/bin/kubectl", ["--kubeconfig", state + "/admin.conf"] + arguments, input: input
+        ).checked("kubectl \(arguments.joined(separator: " "))")
+    }
+
+    static func etcdctl(_ arguments: String) async throws -> String {
+        try await onHost("cp1", "etcdctl \(arguments)")
+    }
+
+    /// How many Secrets etcd holds, by what their values begin with: `plain text`, or `k8s:enc:…:NAME:`.
+    static func storedForms() async throws -> [String: Int] {
+        let values = try await onHost(
+            "cp1",
+            """
+            etcdctl get /registry/secrets/ --prefix --write-out=json \
+            | grep -o '"value":"[^"]*"' | cut -d'"' -f4 | cut -c1-88 | while read -r v; do echo "$v" | base64 -d 2>/dev/null \
+            | tr -c 'a-zA-Z0-9:-' '\\n' | head -1; done
+            """)
+        var forms: [String: Int] = [:]
+        for line in values.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            let parts = line.split(separator: ":", omittingEmptySubsequences: false)
+            let form = line.hasPrefix("k8s:enc:") ? parts.prefix(5).joined(separator: ":") + ":" : "plain text"
+            forms[form, default: 0] += 1
+        }
+        return forms
+    }
+
+    /// Everything that a run that changes nothing must leave alone, in one text: files with mode, owner, mtime and digest;
+    /// processes; etcd's count of writes to what is stored.
+    static func fingerprint() async throws -> String {
+        var parts: [String] = []
+        for host in hosts {
+            parts.append(
+                try await onHost(
+                    host,
+                    """
+                    find /etc/kubernetes /var/lib/atrest -printf '%p %m %u:%g %T@ %s\\n' 2>/dev/null | sort
+                    find /etc/kubernetes -type f -exec sha256sum {} + | sort
+                    for p in /proc/[0-9]*; do
+                        case $(tr '\\0' ' ' < $p/cmdline 2>/dev/null) in kube-apiserver*|*/kube-apiserver*)
+                            echo "$p $(cut -d')' -f2- $p/stat | cut -d' ' -f21)";; esac
+                    done
+                    """))
+        }
+        let secrets = try await etcdctl("get /registry/secrets/ --prefix --keys-only --write-out=fields")
+        let revisions = secrets.split(separator: "\n").filter {
+            $0.hasPrefix("\"Key\"") || $0.hasPrefix("\"ModRevision\"")
+        }
+        return (parts + [revisions.joined(separator: "\n")]).joined(separator: "\n")
+    }
+}
+
+/// A variable of the tests' environment.
+func testEnvironment(_ name: String) -> String? {
+    ProcessEnvironment.values[name]
+}
+
+extension String {
+    fileprivate func components(before separator: String) -> Substring {
+        ranges(of: separator).last.map { self[..<$0.lowerBound] } ?? self[...]
+    }
+}

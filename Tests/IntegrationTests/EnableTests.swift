@@ -41,7 +41,7 @@ extension OnTheSandbox {
         for (before, after) in zip(manifests, try await Sandbox.apiServerManifests()) {
             let added = after.lines.difference(from: before.lines)
             #expect(added.removals.isEmpty)
-            #expect(added.insertions.count == 11, "\(added.insertions)")
+            #expect(added.insertions.count == 9, "\(added.insertions)")
             #expect(after.contains("--encryption-provider-config=/etc/kubernetes/encryption-providers/"))
             #expect(after.contains("atrest.dev/encryption-config-sha256: "))
         }

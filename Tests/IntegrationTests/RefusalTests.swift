@@ -18,7 +18,7 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
             testDescription: "an unknown host key", words: ["cp1", "host key"],
             filter: "del(.kubeone_hosts.value.control_plane.ssh_hosts_keys)"),
         Obstacle(
-            testDescription: "a refused key", words: ["cp1", "authenticat"],
+            testDescription: "a refused key", words: ["cp1", "refused the login"],
             filter: ".kubeone_hosts.value.control_plane.ssh_private_key_file = $home + \"/other_key\""),
         Obstacle(testDescription: "missing sudo", words: ["cp1", "sudo"], outputFile: "output-nosudo.json"),
         Obstacle(

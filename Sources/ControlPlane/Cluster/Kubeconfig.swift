@@ -12,7 +12,8 @@ struct Kubeconfig {
     init(_ content: SecretBytes, host: HostName, path: String) throws {
         let root: Node?
         do {
-            root = try unsafe content.withBytes { bytes in try Node.parse(unsafe String(decoding: bytes, as: UTF8.self)) }
+            root = try unsafe content.withBytes { bytes in try Node.parse(unsafe String(decoding: bytes, as: UTF8.self))
+            }
         } catch {
             throw UnusableKubeconfig(host: host, path: path, problem: "\(error)")
         }

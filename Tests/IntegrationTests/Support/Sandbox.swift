@@ -53,8 +53,8 @@ enum Sandbox {
                     find /etc/kubernetes /var/lib/atrest -printf '%p %m %u:%g %T@ %s\\n' 2>/dev/null | sort
                     find /etc/kubernetes -type f -exec sha256sum {} + | sort
                     for p in /proc/[0-9]*; do
-                        case $(tr '\\0' ' ' < $p/cmdline 2>/dev/null) in kube-apiserver*|*/kube-apiserver*)
-                            echo "$p $(cut -d')' -f2- $p/stat | cut -d' ' -f21)";; esac
+                        if [ "$(cat $p/comm 2>/dev/null)" = kube-apiserver ]; then
+                            echo "$p $(cut -d')' -f2- $p/stat | cut -d' ' -f21)"; fi
                     done
                     """))
         }

@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 mode, wants_certificate = sys.argv[1], "--client-certificate" in sys.argv
 directory = tempfile.mkdtemp()
@@ -97,11 +98,17 @@ def serve_closing():
     threading.Thread(target=closing.serve_forever, daemon=True).start()
 
 
-def wait_until_listening(path):
+def wait_until_serving(path):
+    """Returns once the server has done a whole TLS handshake; it asks for a certificate only after that."""
+    context = ssl.create_default_context(cafile=directory + "/authority.pem")
     while True:
-        with socket.socket(socket.AF_UNIX) as probe:
-            if probe.connect_ex(path) == 0:
+        try:
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(path)
+                context.wrap_socket(probe, server_hostname="kubernetes.default.svc").close()
                 return
+        except (ConnectionError, FileNotFoundError):
+            time.sleep(0.02)
 
 
 def serve_until_end_of_input():
@@ -114,7 +121,7 @@ front = os.path.join(directory, "server.sock")
 if mode == "http2":
     if os.fork() == 0:
         serve("backend.sock", None)
-        wait_until_listening(front)
+        wait_until_serving(front)
         serve_until_end_of_input()
         os.kill(os.getppid(), signal.SIGKILL)
         os._exit(0)

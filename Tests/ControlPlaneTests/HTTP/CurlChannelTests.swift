@@ -1,7 +1,7 @@
 import ControlPlane
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct CurlChannelTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct CurlChannelTests {
     @Test("requests of every kind => status, headers and body come back", arguments: [TestServer.Kind.http1, .http2])
     func requests(kind: TestServer.Kind) async throws {
         try await withServer(kind) { server in
@@ -32,7 +32,8 @@ import Testing
     @Test("300 requests at once over one connection => each gets its own answer", arguments: [1, 7, 100])
     func concurrency(streams: Int) async throws {
         try await withServer(.http2) { server in
-            let channel = server.channel(identity: try server.identity(), limits: HTTPLimits(streams: streams))
+            let channel = server.channel(
+                identity: try server.identity(), limits: HTTPLimits(streams: streams, connectTimeout: .seconds(60)))
             let right = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<300 {
                     group.addTask {

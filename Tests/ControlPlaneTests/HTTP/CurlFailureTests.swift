@@ -6,7 +6,7 @@ private enum FailureKind {
     case notConnected, dropped, timedOut, tls
 }
 
-@Suite(.timeLimit(.minutes(2))) struct CurlFailureTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct CurlFailureTests {
     private func kind(of channel: HTTPChannel, _ request: HTTPRequest = HTTPRequest("GET", "/a")) async -> FailureKind?
     {
         defer { Task { await channel.close() } }

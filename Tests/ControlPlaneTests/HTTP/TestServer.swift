@@ -26,7 +26,7 @@ struct TestServer: Sendable {
 
     func channel(
         host: String = "kubernetes.default.svc", socket: String = "server.sock", identity: TLSIdentity?,
-        limits: HTTPLimits = HTTPLimits()
+        limits: HTTPLimits = HTTPLimits(connectTimeout: .seconds(60))
     ) -> HTTPChannel {
         .curl(socketPath: "\(directory)/\(socket)", host: host, port: 6443, identity: identity, limits: limits)
     }

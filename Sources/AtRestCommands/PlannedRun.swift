@@ -20,7 +20,19 @@ struct PlannedRun: Sendable {
         self.session = session
         self.completed = completed
         observed = try await session.observe()
-        freshKey = try await session.makeFreshKey(provider: .aescbc, now: Int(Date().timeIntervalSince1970))
+        freshKey = try await session.makeFreshKey(
+            provider: observed.liveProvider ?? .aescbc, now: Int(Date().timeIntervalSince1970))
+        plan = try Plan(from: observed, to: desired, freshKey: freshKey)
+    }
+
+    /// The same wish and key for the cluster as it is now.
+    private init(again run: PlannedRun) async throws {
+        clusterName = run.clusterName
+        desired = run.desired
+        session = run.session
+        completed = run.completed
+        freshKey = run.freshKey
+        observed = try await session.observe()
         plan = try Plan(from: observed, to: desired, freshKey: freshKey)
     }
 
@@ -41,11 +53,14 @@ struct PlannedRun: Sendable {
             return .guardMissing
         }
         try await session.takeLock()
+        // Another run may have come between the look and the lock.
+        let locked = try await PlannedRun(again: self)
+        if locked.plan != plan { Console.write("The cluster has changed meanwhile.\n" + locked.text) }
         guard try approve(options) else {
             Console.writeError("Declined; nothing was changed.\n")
             return .done
         }
-        try await carryOut()
+        try await locked.carryOut()
         return .done
     }
 
@@ -65,10 +80,18 @@ struct PlannedRun: Sendable {
                 completed.add()
             },
             report: reporter.report)
-        // Another run may have come between the plan and the lock: what is done is decided from what is there now.
-        _ = try await driver.run(desired, from: try await session.observe(), freshKey: freshKey)
-        let final = try await session.observe()
+        let final = try await driver.run(desired, from: observed, freshKey: freshKey)
         Console.write(PlanText(clusterName: clusterName, observed: final, plan: plan).renderResult())
+    }
+}
+
+extension ObservedCluster {
+    /// The provider of the key that Secrets are written with; nil where that is plain text or a KMS.
+    fileprivate var liveProvider: LocalProvider? {
+        for host in hosts {
+            if case .local(let provider, _, _)? = host.onDisk?.keyRing(for: .secrets).writeKey { return provider }
+        }
+        return nil
     }
 }
 

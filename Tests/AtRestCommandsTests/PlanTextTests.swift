@@ -33,6 +33,8 @@ import Testing
                 (cannot read aescbc:atrest-20260101T000000-aaaa yet)
                 kubeadm-config: what an upgrade or a join would otherwise drop
                   ~ add the flag and the volumes to the kubeadm-config ConfigMap
+                Barrier: no process is left that does not know better
+                    wait until the old API servers of cp1, cp2 are gone
                 Round 2: every API server writes with the wanted key
                   ~ cp1  secrets: write aescbc:atrest-20260101T000000-aaaa, read identity; restart kube-apiserver \
                 (writes with identity)
@@ -40,6 +42,8 @@ import Testing
                 (writes with identity)
                 Round 3: rewrite what is stored
                   ~ 2,003 secrets → aescbc:atrest-20260101T000000-aaaa
+                Barrier: no process is left that does not know better
+                    wait until the old API servers of cp1, cp2 are gone
 
                 Plan: 4 restarts of an API server, one at a time; 2,003 objects to rewrite.
 

@@ -41,6 +41,7 @@ import Testing
                 return "\(round.rawValue) \(host) \(target == .removed ? "removed" : keys.joined(separator: ","))"
             case .stage(let host, _): return "stage \(host)"
             case .settle: return "settle"
+            case .tidy: return "tidy"
             case .recordInKubeadm: return "record"
             case .removeFromKubeadm: return "unrecord"
             case .rewrite(let rewrites): return "rewrite \(rewrites.map(\.resource.text).joined(separator: ","))"
@@ -54,7 +55,7 @@ import Testing
         #expect(
             describe(plan) == [
                 "1 cp1 identity,new", "1 cp2 identity,new", "1 cp3 identity,new", "record",
-                "2 cp1 new,identity", "2 cp2 new,identity", "2 cp3 new,identity", "rewrite secrets",
+                "settle", "2 cp1 new,identity", "2 cp2 new,identity", "2 cp3 new,identity", "rewrite secrets", "settle",
             ])
     }
 
@@ -65,6 +66,7 @@ import Testing
             describe(plan) == [
                 "1 cp1 old,new,identity", "1 cp2 old,new,identity", "1 cp3 old,new,identity",
                 "2 cp1 new,old,identity", "2 cp2 new,old,identity", "2 cp3 new,old,identity", "rewrite secrets",
+                "settle",
                 "4 cp1 new,identity", "4 cp2 new,identity", "4 cp3 new,identity",
             ])
     }
@@ -75,8 +77,8 @@ import Testing
         #expect(
             describe(plan) == [
                 "1 cp1 old,identity", "1 cp2 old,identity", "1 cp3 old,identity",
-                "2 cp1 identity,old", "2 cp2 identity,old", "2 cp3 identity,old", "rewrite secrets", "unrecord",
-                "4 cp1 removed", "4 cp2 removed", "4 cp3 removed",
+                "2 cp1 identity,old", "2 cp2 identity,old", "2 cp3 identity,old", "rewrite secrets",
+                "settle", "unrecord", "4 cp1 removed", "4 cp2 removed", "4 cp3 removed",
             ])
     }
 

@@ -50,7 +50,7 @@ struct PlanText {
         case .recordInKubeadm: "kubeadm-config: what an upgrade or a join would otherwise drop"
         case .configure(_, _, .writeWithWanted): "Round 2: every API server writes with the wanted key"
         case .rewrite: "Round 3: rewrite what is stored"
-        case .removeFromKubeadm, .configure(_, _, .prune): "Round 4: remove what nothing needs"
+        case .removeFromKubeadm, .configure(_, _, .prune), .tidy: "Round 4: remove what nothing needs"
         }
     }
 
@@ -66,6 +66,8 @@ struct PlanText {
             return "  wait until the old API servers of \(hosts.map(\.text).joined(separator: ", ")) are gone"
         case .recordInKubeadm:
             return "~ add the flag and the volumes to the kubeadm-config ConfigMap"
+        case .tidy(let hosts):
+            return "- \(hosts.map(\.text).joined(separator: ", "))  what a step that was cut short left behind"
         case .removeFromKubeadm:
             return "~ remove the flag and the volumes from the kubeadm-config ConfigMap"
         case .rewrite(let rewrites):
@@ -95,6 +97,7 @@ struct PlanText {
         case .differsFromWish: "has more than the manifest asks for"
         case .kubeadmWouldDropIt: "kubeadm would drop it"
         case .kubeadmWouldBringItBack: "kubeadm would bring it back"
+        case .cutShort: "an earlier run died in the middle of a step"
         case .notJoined: "has no control plane yet"
         }
     }
@@ -107,7 +110,7 @@ struct PlanText {
             case .configure: restarts += 1
             case .rewrite(let rewrites):
                 objects += rewrites.reduce(0) { $0 + (observed.stored[$1.resource]?.count ?? 0) }
-            case .stage, .settle, .recordInKubeadm, .removeFromKubeadm: break
+            case .stage, .settle, .tidy, .recordInKubeadm, .removeFromKubeadm: break
             }
         }
         return "Plan: \(plural(restarts, "restart")) of an API server, one at a time; "

@@ -1,4 +1,4 @@
-internal import Reconciliation
+package import Reconciliation
 
 extension ClusterSession {
     /// Gives a host a configuration and an API server process that has loaded it; a host that does not come back gets what
@@ -6,36 +6,43 @@ extension ClusterSession {
     func configure(_ host: HostName, _ target: Target) async throws {
         let before = try probe(of: host)
         guard let pod = before.pod else { throw NoControlPlane() }
-        let path = before.configurationPath
-        let manifest = pod.manifest
-        let step: HostStep
-        switch target {
-        case .removed:
-            step = HostStep(configurationPath: path, configuration: nil, manifest: try manifest.unpatched())
-        case .configuration(let configuration):
-            let content = try EncryptionConfigurationFile.render(configuration, material)
-            let digest = try content.sha256Hex()
-            step = HostStep(
-                configurationPath: path, configuration: content,
-                manifest: try manifest.patched(
-                    encryptionConfigurationPath: path, digest: digest, kmsSockets: [],
-                    // The kubelet restarts nothing where the manifest stays as it is.
-                    restart: digest == manifest.configurationDigest ? freshRestartText() : nil))
-        case .custom:
-            preconditionFailure("a custom configuration is refused before anything is planned")
+        let flag = pod.manifest.encryptionConfiguration?.path ?? before.configurationPath
+        let step = try step(for: target, on: before, pod.manifest, flag: flag)
+        var moment = try await writer.install(step, on: before)
+        if step.manifest == pod.manifest.text {
+            // Nothing was asked of the kubelet, so any process without the flag will do.
+            moment = HostMoment(bootID: moment.bootID, ticks: 0)
         }
-        let moment = try await writer.install(step, on: before)
         do {
-            try await restarted(host, pod.flags, target == .removed ? nil : path, after: moment)
-            try await readBack(through: host)
-        } catch {
-            throw await rollBack(host, because: error)
+            try await restarted(host, pod.flags, target == .removed ? nil : flag, after: moment)
+        } catch let cause as any LeavesHostDown {
+            throw await rollBack(host, because: cause)
         }
         let after = try await HostProbe.read(from: ssh.shell, host: host)
         probes[host] = after
         try await writer.commit(after)
-        if target == .removed, before.files[path]?.exists == true {
-            try await writer.removeConfiguration(path, on: after)
+        if target == .removed, before.files[before.configurationPath]?.exists == true {
+            try await writer.removeConfiguration(before.configurationPath, on: after)
+        }
+    }
+
+    private func step(
+        for target: Target, on probe: HostProbe, _ manifest: StaticPodManifest, flag: String
+    ) throws -> HostStep {
+        switch target {
+        case .removed:
+            return HostStep(
+                configurationPath: probe.configurationPath, configuration: nil, manifest: try manifest.unpatched())
+        case .configuration(let configuration):
+            let content = try EncryptionConfigurationFile.render(configuration, material)
+            let digest = try content.sha256Hex()
+            let text = try manifest.patched(
+                encryptionConfigurationPath: flag, digest: digest, kmsSockets: configuration.kmsSockets,
+                // The kubelet restarts nothing where the manifest stays as it is.
+                restart: digest == manifest.configurationDigest ? freshRestartText() : nil)
+            return HostStep(configurationPath: probe.configurationPath, configuration: content, manifest: text)
+        case .custom:
+            preconditionFailure("a custom configuration is refused before anything is planned")
         }
     }
 
@@ -43,26 +50,79 @@ extension ClusterSession {
         String(UInt64.random(in: .min ... .max), radix: 36)
     }
 
-    /// The postcondition of a restart: a new process with the flag, ready over a fresh connection.
+    /// The postcondition of a restart: a new process with the flag, ready over a fresh connection, that reads what is stored.
     func restarted(
         _ host: HostName, _ flags: CommandLineFlags, _ path: String?, after moment: HostMoment
     ) async throws {
         let deadline = ContinuousClock.now + restartTimeout
         try await watch.restarted(flags, withConfiguration: path, after: moment, on: host, timeout: restartTimeout)
-        await dropConnections(to: host)
         var failing: [String] = []
         while ContinuousClock.now < deadline {
+            await dropConnections(to: host)
             do {
-                let checks = try await server(of: host).healthChecks()
-                failing = checks.filter { !$0.isPassing }.map(\.name)
-                if failing.isEmpty { return }
+                failing = try await server(of: host).healthChecks().filter { !$0.isPassing }.map(\.name)
+                if failing.isEmpty { return try await readBack(through: host) }
             } catch let failure as HTTPFailure {
                 failing = ["\(failure)"]
-                await dropConnections(to: host)
             }
             try await ContinuousClock().sleep(for: .milliseconds(100))
         }
         throw NotReady(
             host: host, timeout: restartTimeout, failing: failing, log: (try? await watch.log(of: host)) ?? [])
+    }
+
+    /// Reads one stored Secret through a host, past every cache and without its data.
+    ///
+    /// A key that means another one, or is missing, shows here.
+    private func readBack(through host: HostName) async throws {
+        guard let object = try await anyStoredSecret() else { return }
+        do {
+            try await server(of: host).probe(.secrets, namespace: object.namespace, name: object.name)
+        } catch let status as APIStatus where !status.isMissing {
+            throw CannotReadBack(host: host, object: "\(object.namespace)/\(object.name)", answer: "\(status)")
+        } catch is APIStatus {
+            // Deleted meanwhile.
+        }
+    }
+
+    private func anyStoredSecret() async throws -> (namespace: String, name: String)? {
+        guard let host = inventory.hosts.first(where: { probes[$0.name]?.pod != nil })?.name else { return nil }
+        let directory = try storagePrefix(of: host).directory(of: .secrets)
+        let key = try await gateway(of: host).firstKey(in: KeyRange(directory: directory))
+        let parts = key?.dropFirst(directory.utf8.count).split(separator: UInt8(ascii: "/")) ?? []
+        guard parts.count == 2 else { return nil }
+        return (String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self))
+    }
+}
+
+/// An API server that did not come back as it must: its host gets back what it had.
+protocol LeavesHostDown: Error {}
+
+extension RestartTimedOut: LeavesHostDown {}
+
+/// An API server that runs and does not become ready.
+package struct NotReady: LeavesHostDown, Hashable, Sendable, CustomStringConvertible {
+    package let host: HostName
+    package let timeout: Duration
+    package let failing: [String]
+    /// The end of its container's log.
+    package let log: [String]
+
+    package var description: String {
+        """
+        the API server of \(host) was not ready within \(timeout.components.seconds) s: \
+        \(failing.joined(separator: ", "))
+        """ + (log.isEmpty ? "" : "; the end of its log:\n" + log.map { "  \($0)" }.joined(separator: "\n"))
+    }
+}
+
+/// An API server that is ready and cannot read what the others stored.
+package struct CannotReadBack: LeavesHostDown, Hashable, Sendable, CustomStringConvertible {
+    package let host: HostName
+    package let object: String
+    package let answer: String
+
+    package var description: String {
+        "the API server of \(host) cannot read the stored Secret \(object) with its new configuration: \(answer)"
     }
 }

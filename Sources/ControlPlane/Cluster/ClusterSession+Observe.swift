@@ -1,28 +1,47 @@
+internal import Logging
 package import Reconciliation
 
 extension ClusterSession {
     /// Looks at all hosts, then at etcd.
     ///
+    /// An API server that does not serve, or not well, is given time to come back: the run before may have been killed while
+    /// it restarted.
+    ///
     /// - Throws: `HostFailures`; `ForeignControlPlane`; `NotTheWholeControlPlane` and `NotOneCluster`; `EtcdFailure`.
     package func observe() async throws -> ObservedCluster {
+        let deadline = ContinuousClock.now + .seconds(45)
+        while true {
+            let hosts = try await observeHosts()
+            if ContinuousClock.now > deadline || hosts.allSatisfy(\.health.isSettled) {
+                return try await observeCluster(hosts)
+            }
+            let waitedFor = hosts.filter { !$0.health.isSettled }.map(\.name.text).joined(separator: ", ")
+            logger.info("waiting for API servers to be ready", metadata: ["hosts": "\(waitedFor)"])
+            try await ContinuousClock().sleep(for: .milliseconds(500))
+        }
+    }
+
+    private func observeHosts() async throws -> [ObservedHost] {
         let names = inventory.hosts.map(\.name)
-        let read = try await HostProbe.read(from: ssh.shell, hosts: names)
-        for probe in read {
+        for probe in try await HostProbe.read(from: ssh.shell, hosts: names) {
             if case .foreign(let kind) = probe.controlPlane { throw kind }
+            if probe.pod?.flags["etcd-servers-overrides"] != nil { throw StorageIsSplit(host: probe.host) }
             probes[probe.host] = probe
             material.merge(probe.keyMaterial)
         }
-        let joined = read.filter { $0.pod != nil }
-        guard let first = joined.first else { throw NoControlPlane() }
-
-        let health = try await onEach(joined.map(\.host)) { try await self.health(of: $0) }
-        let healthy = Dictionary(zip(joined.map(\.host), health), uniquingKeysWith: { first, _ in first })
-        let hosts = read.map { probe in
-            var host = probe.observed(health: healthy[probe.host] ?? .notJoined)
+        let health = try await onEach(names) { try await self.health(of: $0) }
+        return try zip(names, health).map { name, health in
+            let probe = try probe(of: name)
+            var host = probe.observed(health: health)
             memory.complete(&host, from: probe)
             return host
         }
-        let speaker = hosts.first { $0.health == .ready }?.name ?? first.host
+    }
+
+    private func observeCluster(_ hosts: [ObservedHost]) async throws -> ObservedCluster {
+        let joined = hosts.filter { $0.health != .notJoined }.map(\.name)
+        guard let first = joined.first else { throw NoControlPlane() }
+        let speaker = hosts.first { $0.health == .ready }?.name ?? first
         try await checkInventory(joined, through: speaker)
         let kubeadm = try await kubeadmRecord(through: speaker)
         return ObservedCluster(hosts: hosts, stored: try await stored(hosts, through: speaker), kubeadm: kubeadm)
@@ -31,6 +50,9 @@ extension ClusterSession {
     /// How a host's API server is, check by check.
     private func health(of host: HostName) async throws -> HostHealth {
         let probe = try probe(of: host)
+        guard probe.pod != nil else { return .notJoined }
+        // A connection of before may lead to a process of before.
+        await dropConnections(to: host)
         guard probe.servers.contains(where: \.isServing) else {
             // It cannot start for want of its configuration, which is ours to mend; else it is down for another reason.
             let configuration = probe.observed(health: .ready)
@@ -45,11 +67,12 @@ extension ClusterSession {
         }
     }
 
-    private func checkInventory(_ joined: [HostProbe], through speaker: HostName) async throws {
-        let identifiers = try await onEach(joined.map(\.host)) { try await self.gateway(of: $0).clusterID }
-        let members = zip(joined, identifiers).map { probe, identifier in
-            InventoryCheck.Member(
-                host: probe.host, advertiseAddress: probe.pod?.flags.advertiseAddress,
+    private func checkInventory(_ joined: [HostName], through speaker: HostName) async throws {
+        let identifiers = try await onEach(joined) { try await self.gateway(of: $0).clusterID }
+        let members = try zip(joined, identifiers).map { host, identifier in
+            let probe = try probe(of: host)
+            return InventoryCheck.Member(
+                host: host, advertiseAddress: probe.pod?.flags.advertiseAddress,
                 authorityDigest: probe.authorityDigest, etcdClusterID: identifier)
         }
         let live = try await server(of: speaker).advertisedAddresses()
@@ -78,6 +101,9 @@ extension ClusterSession {
 }
 
 extension HostHealth {
+    /// False while a restart may still be under way.
+    fileprivate var isSettled: Bool { self == .ready || self == .notJoined }
+
     /// Fails only what a right configuration or a plugin that comes back would mend: repairable.
     init(_ checks: [HealthCheck]) {
         let failing = checks.filter { !$0.isPassing }.map(\.name)
@@ -95,6 +121,15 @@ package struct WrongStoragePrefix: Error, Hashable, Sendable, CustomStringConver
         the API has Secrets, but etcd holds none below "\(prefix)": they are stored elsewhere, and "empty" must never be \
         taken for "nothing needs a key". Compare the API servers' --etcd-prefix and --etcd-servers-overrides
         """
+    }
+}
+
+/// An API server that keeps some resources in another etcd.
+package struct StorageIsSplit: Error, Hashable, Sendable, CustomStringConvertible {
+    package let host: HostName
+
+    package var description: String {
+        "\(host): --etcd-servers-overrides keeps some resources in another etcd, and atrest does not look there yet"
     }
 }
 

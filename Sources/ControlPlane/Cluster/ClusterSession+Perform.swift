@@ -9,9 +9,14 @@ extension ClusterSession {
     /// - Throws: `RolledBack` where a host got back what it had.
     package func perform(_ step: Step, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void) async throws {
         switch step {
-        case .configure(let host, let target, _): try await configure(host, target)
+        case .configure(let host, let target, let round):
+            if round == .prune { try await provePruneIsSafe(host, target) }
+            // A host that was begun is finished, also where the run is asked to stop.
+            try await Task { try await configure(host, target) }.value
         case .stage(let host, let target): try await stage(host, target)
         case .settle(let hosts): try await settle(hosts)
+        case .tidy(let hosts):
+            for host in hosts { try await writer.commit(try probe(of: host)) }
         case .recordInKubeadm: try await changeKubeadmRecord(isWanted: true)
         case .removeFromKubeadm: try await changeKubeadmRecord(isWanted: false)
         case .rewrite(let rewrites): try await rewrite(rewrites, progress)
@@ -28,6 +33,9 @@ extension ClusterSession {
 
     private func stage(_ host: HostName, _ target: Target) async throws {
         let probe = try probe(of: host)
+        if target == .removed {
+            return try await writer.removeConfiguration(HostProbe.managedPath, on: probe)
+        }
         let content = try EncryptionConfigurationFile.render(target.configuration, material)
         try await writer.install(
             HostStep(configurationPath: HostProbe.managedPath, configuration: content, manifest: nil), on: probe)

@@ -29,22 +29,6 @@ extension ClusterSession {
         return resource
     }
 
-    /// Reads one stored Secret through a host, past every cache and without its data: a key that means another one, or is
-    /// missing, shows here.
-    func readBack(through host: HostName) async throws {
-        guard let name = try await anyStoredSecret() else { return }
-        try await server(of: host).probe(.secrets, namespace: name.namespace, name: name.name)
-    }
-
-    private func anyStoredSecret() async throws -> (namespace: String, name: String)? {
-        guard let host = inventory.hosts.first(where: { probes[$0.name]?.pod != nil })?.name else { return nil }
-        let directory = try storagePrefix(of: host).directory(of: .secrets)
-        let key = try await gateway(of: host).firstKey(in: KeyRange(directory: directory))
-        let parts = key?.dropFirst(directory.utf8.count).split(separator: UInt8(ascii: "/")) ?? []
-        guard parts.count == 2 else { return nil }
-        return (String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self))
-    }
-
     func storagePrefix(of host: HostName) throws -> StoragePrefix {
         StoragePrefix(flag: try probe(of: host).pod?.flags.etcdPrefix ?? "/registry")
     }

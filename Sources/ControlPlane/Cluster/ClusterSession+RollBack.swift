@@ -52,19 +52,3 @@ package struct NotRolledBack: Error, Hashable, Sendable, CustomStringConvertible
         """
     }
 }
-
-/// An API server that runs and does not become ready.
-package struct NotReady: Error, Hashable, Sendable, CustomStringConvertible {
-    package let host: HostName
-    package let timeout: Duration
-    package let failing: [String]
-    /// The end of its container's log.
-    package let log: [String]
-
-    package var description: String {
-        """
-        the API server of \(host) was not ready within \(timeout.components.seconds) s: \
-        \(failing.joined(separator: ", "))
-        """ + (log.isEmpty ? "" : "; the end of its log:\n" + log.map { "  \($0)" }.joined(separator: "\n"))
-    }
-}

@@ -1,9 +1,15 @@
+internal import Reconciliation
+
 extension HostProbe {
     /// What stands on the host otherwise than atrest would have left it, other than the keys.
     package var drift: [String] {
-        guard let pod, let named = pod.manifest.encryptionConfiguration else { return [] }
-        let path = configurationPath
+        guard let pod else { return [] }
         var found: [String] = []
+        if rollbackCopy != nil, loaded() == .unknown {
+            found.append("a step was cut short, and nobody can know what its API server has loaded")
+        }
+        guard let named = pod.manifest.encryptionConfiguration else { return found }
+        let path = configurationPath
         if named.hostPath == nil { found.append("\"\(named.path)\" is not mounted into the API server's container") }
         if let file = files[path], let attributes = file.attributes, attributes.kind == .regular {
             found += difference(path, attributes, wanted: "600")

@@ -77,6 +77,11 @@ extension HostProbe {
         return readConfiguration(file).configuration
     }
 
+    /// Whether killed runs left files that say nothing any more.
+    func hasLeftovers(metric: String?) -> Bool {
+        !leftovers.isEmpty || rollbackCopy != nil && !needsRollbackCopy(metric: metric)
+    }
+
     /// True while the copy for a rollback says something that nothing else does; `commit` would forget it.
     package func needsRollbackCopy(metric: String? = nil) -> Bool {
         guard rollbackCopy != nil else { return false }

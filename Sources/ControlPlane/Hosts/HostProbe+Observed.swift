@@ -30,7 +30,8 @@ extension HostProbe {
         ObservedHost(
             name: host, file: files[configurationPath].map(readConfiguration) ?? .absent,
             isFlagged: pod?.configurationPath != nil, loaded: loaded(metric: metric), lingering: lingering,
-            health: pod == nil ? .notJoined : health, drift: drift)
+            health: pod == nil ? .notJoined : health, drift: drift,
+            hasLeftovers: hasLeftovers(metric: metric))
     }
 
     func readConfiguration(_ file: HostFile) -> ConfigurationFile {

@@ -69,6 +69,11 @@ extension HostScript {
             flush "$(dirname -- "$2")"
             label "$2"
         }
+        # A record must never speak for another file than the one that it was written behind.
+        forget_record() {
+            rm -f -- "$state/record"
+            flush "$state"
+        }
         # From here on, a process that starts has loaded what stands on disk.
         record() {
             stat=$(cat "$proc/self/stat")
@@ -140,6 +145,7 @@ extension HostScript {
                 ;;
             esac
             if [ -n "$atrest_configuration" ] && [ "$(digest "$configuration")" != "$atrest_configuration_digest" ]; then
+                forget_record
                 printf '%s' "$atrest_configuration" | base64 -d |
                     replace "$configurations" "$configuration" "$atrest_configuration_digest" ''
             fi
@@ -163,6 +169,7 @@ extension HostScript {
         if [ ! -e "$copy/facts" ]; then stop 81 absent "$copy"; fi
         restore() { replace "$1" "$3" "$(digest "$2")" "$2" < "$2"; }
         if [ -e "$copy/configuration" ] && [ "$(digest "$copy/configuration")" != "$(digest "$configuration")" ]; then
+            forget_record
             restore "$configurations" "$copy/configuration" "$configuration"
         fi
         if [ -e "$copy/configuration" ]; then record; fi

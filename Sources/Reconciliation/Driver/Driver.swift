@@ -26,15 +26,17 @@ package struct Driver: Sendable {
     ///
     /// Cancellation is honoured between steps; a step that has begun is finished.
     ///
-    /// - Returns: the number of steps that were made.
+    /// - Returns: the cluster as it was observed last.
     /// - Throws: what `observe` or `perform` throw; `Refusal`; `StepHadNoEffect`; `CancellationError`.
-    package func run(_ desired: DesiredEncryption, from first: ObservedCluster, freshKey: Key) async throws -> Int {
+    package func run(
+        _ desired: DesiredEncryption, from first: ObservedCluster, freshKey: Key
+    ) async throws -> ObservedCluster {
         let desired = desired.resolved(by: first)
         var observed = first
         var made: [Step] = []
         while true {
             switch decide(observed, desired, freshKey: freshKey) {
-            case .done: return made.count
+            case .done: return observed
             case .refuse(let refusal): throw refusal
             case .perform(let step, let reason):
                 guard made.count(where: { $0 == step }) < Driver.repetitionLimit else {
@@ -65,6 +67,8 @@ package struct StepHadNoEffect: Error, Hashable, Sendable, CustomStringConvertib
             "\(host) was changed, and still is not what it must be: something else changes it back"
         case .settle(let hosts):
             "the old API server of \(hosts.map(\.text).joined(separator: ", ")) does not end"
+        case .tidy(let hosts):
+            "what an earlier run left on \(hosts.map(\.text).joined(separator: ", ")) cannot be removed"
         case .recordInKubeadm, .removeFromKubeadm:
             "the kubeadm-config ConfigMap was changed, and still is not what it must be: something else changes it back"
         case .rewrite(let rewrites):

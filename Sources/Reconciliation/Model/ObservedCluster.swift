@@ -26,10 +26,13 @@ package struct ObservedHost: Hashable, Sendable {
     package var health: HostHealth
     /// What differs from what atrest would have written, other than the keys: modes, owners, mounts.
     package var drift: [String]
+    /// True where a step that was cut short left files behind that nothing needs any more; they may hold a key.
+    package var hasLeftovers: Bool
 
     package init(
         name: HostName, file: ConfigurationFile, isFlagged: Bool, loaded: LoadedConfiguration,
-        lingering: LingeringProcess = .none, health: HostHealth = .ready, drift: [String] = []
+        lingering: LingeringProcess = .none, health: HostHealth = .ready, drift: [String] = [],
+        hasLeftovers: Bool = false
     ) {
         self.name = name
         self.file = file
@@ -38,6 +41,7 @@ package struct ObservedHost: Hashable, Sendable {
         self.lingering = lingering
         self.health = health
         self.drift = drift
+        self.hasLeftovers = hasLeftovers
     }
 
     /// What an API server that starts now would use; nil where it could not start.

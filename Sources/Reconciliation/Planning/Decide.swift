@@ -45,7 +45,7 @@ private struct Rounds {
             if case .unhealthy(let failing) = host.health { throw .unhealthy(host.name, failing: failing) }
         }
         return makeReadable() ?? stage() ?? record() ?? writeWithWanted() ?? rewrite() ?? settleBeforeProof()
-            ?? unrecord() ?? unstage() ?? prune() ?? .done
+            ?? unrecord() ?? unstage() ?? prune() ?? tidy() ?? .done
     }
 
     private var isFinished: Bool {
@@ -54,7 +54,7 @@ private struct Rounds {
             && members.allSatisfy { host in
                 wish.isMet(by: host, for: needed.resources) && mayHaveLoadedDisk(host)
                     && !host.health.isRepairable
-            } && stage() == nil && unstage() == nil && settleBeforeProof() == nil
+            } && stage() == nil && unstage() == nil && settleBeforeProof() == nil && tidy() == nil
     }
 
     /// An adopted host is not restarted only to know what it has loaded; what runs without the flag is always known.
@@ -175,6 +175,11 @@ private struct Rounds {
             return .perform(.configure(host.name, wish.target, .prune), because: .differsFromWish)
         }
         return nil
+    }
+
+    private func tidy() -> Decision? {
+        let hosts = observed.hosts.filter(\.hasLeftovers).map(\.name)
+        return hosts.isEmpty ? nil : .perform(.tidy(hosts), because: .cutShort)
     }
 
     /// What a host gets in rounds 1 and 2: for each resource its present keys and the needed ones.

@@ -21,6 +21,9 @@ package enum Step: Hashable, Sendable {
     /// Have every object of these resources stored under its write key.
     case rewrite([Rewrite])
 
+    /// Remove what steps that were cut short left on these hosts, and nothing needs any more.
+    case tidy([HostName])
+
     /// One resource to rewrite, and the key that it ends under.
     package struct Rewrite: Hashable, Sendable {
         package let resource: ResourceName
@@ -78,4 +81,6 @@ package enum Reason: Hashable, Sendable {
     case kubeadmWouldDropIt
     case kubeadmWouldBringItBack
     case notJoined
+    /// An earlier run died in the middle of a step.
+    case cutShort
 }

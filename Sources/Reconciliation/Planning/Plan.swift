@@ -51,12 +51,17 @@ extension ObservedCluster {
                 host.loaded = .disk
                 host.health = .ready
                 host.drift = []
+                host.hasLeftovers = false
             }
         case .stage(let name, let target):
             change(name) { $0.hold(target) }
         case .settle(let names):
             for name in names {
                 change(name) { $0.lingering = .none }
+            }
+        case .tidy(let names):
+            for name in names {
+                change(name) { $0.hasLeftovers = false }
             }
         case .recordInKubeadm:
             kubeadm = .present

@@ -89,6 +89,15 @@ extension Key {
         if case .local = self { true } else { false }
     }
 
-    /// Whether atrest made this key; such names sort by their time.
-    package var isOurs: Bool { isLocal && name.hasPrefix("atrest-") }
+    /// Whether atrest made this key, by its name such as `atrest-20260131T235959-x7k2`; such names sort by their time.
+    package var isOurs: Bool {
+        let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+        guard isLocal, parts.count == 3, parts[0] == "atrest", parts[1].utf8.count == 15, parts[2].utf8.count == 4
+        else {
+            return false
+        }
+        return parts[1].utf8.enumerated().allSatisfy { index, byte in
+            index == 8 ? byte == UInt8(ascii: "T") : (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        }
+    }
 }

@@ -58,8 +58,11 @@ extension HostScript {
         frames + #"""
             newest=$(ls -t "$atrest_root"/var/log/pods/kube-system_kube-apiserver-*/kube-apiserver/*.log 2>/dev/null | head -n 1)
             if [ -n "$newest" ]; then
-                frame log "$(tail -c 65536 -- "$newest" | tail -n 40 | grep -v 'secret:' | cut -c 1-400 |
-                    sed -e 's/[A-Za-z0-9+/]\{40,\}=*/<removed>/g' -e 's/[A-Za-z0-9+/]\{22,\}==*/<removed>/g' | tail -n 12)"
+                frame log "$(tail -c 65536 -- "$newest" | tail -n 40 |
+                    grep -v -e '"data"' -e '"stringData"' -e 'Body:' | cut -c 1-400 |
+                    sed -e 's/Invalid value: "[^"]*"/Invalid value: <removed>/g' \
+                        -e 's/secret:[[:space:]]*[^[:space:]]*/secret: <removed>/g' \
+                        -e 's/[A-Za-z0-9+/]\{40,\}=*/<removed>/g' -e 's/[A-Za-z0-9+/]\{22,\}==*/<removed>/g' | tail -n 12)"
             fi
 
             """# + end

@@ -7,7 +7,9 @@ extension HostScript {
         set -e
         state=$atrest_root/var/lib/atrest
         copy=$state/rollback
-        configurations=$atrest_root/etc/kubernetes/encryption-providers
+        managed=$atrest_root/etc/kubernetes/encryption-providers
+        configuration=$atrest_root$atrest_configuration_path
+        configurations=$(dirname -- "$configuration")
         manifest=
         staging=
         if [ -n "$atrest_manifest_path" ]; then
@@ -88,9 +90,12 @@ extension HostScript {
 
         if [ ! -d "$atrest_root/etc/kubernetes" ]; then (umask 022; mkdir -p -- "$atrest_root/etc/kubernetes"); fi
         writable_by_root "$atrest_root/etc/kubernetes"
-        guarded_directory "$configurations"
+        if [ "$configurations" = "$managed" ]; then
+            guarded_directory "$managed"
+        else
+            writable_by_root "$configurations"
+        fi
         guarded_directory "$state"
-        configuration=$atrest_root$atrest_configuration_path
         plain "$configuration"
         if [ -n "$manifest" ]; then
             plain "$manifest"
@@ -201,7 +206,7 @@ extension HostScript {
             flush "$configurations"
             if grep -q -s -x -F "path $atrest_configuration_path" "$state/record"; then rm -f -- "$state/record"; fi
             sweep
-            rmdir -- "$configurations" 2>/dev/null || :
+            rmdir -- "$managed" 2>/dev/null || :
 
             """# + end
 }

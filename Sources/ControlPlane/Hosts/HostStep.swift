@@ -1,8 +1,8 @@
-internal import Reconciliation
+package import Reconciliation
 
 /// What one host's files are to become in one step.
 package struct HostStep: Sendable {
-    /// Where the configuration is written: `HostProbe.managedPath` or `.customPath`.
+    /// Where the configuration is written: `HostProbe.managedPath`, `.customPath`, or where an adopted one stands.
     package let configurationPath: String
     /// The configuration to write; nil leaves the file alone.
     package let configuration: SecretBytes?
@@ -29,11 +29,14 @@ package enum RollbackChoice: String, Hashable, Sendable {
 extension HostProbe {
     /// The copy that the next step needs.
     ///
-    /// What is on disk is worth going back to where it has provably been loaded, and where somebody else wrote it after a step
-    /// of ours was cut short; else the older copy is still what the API server runs on, or last ran on.
-    package func rollbackChoice(metric: String? = nil) -> RollbackChoice {
+    /// What is on disk is worth going back to where an API server that is ready has loaded it, and where somebody else wrote it
+    /// after a step of ours was cut short; else the older copy is still what the API server runs on, or last ran on. (A server
+    /// that crash-loops on what is on disk has loaded it too, each time.)
+    package func rollbackChoice(health: HostHealth, metric: String? = nil) -> RollbackChoice {
         guard pod != nil else { return .none }
-        guard let copy = rollbackCopy, loaded(metric: metric) != .disk else { return .fresh }
+        guard let copy = rollbackCopy else { return .fresh }
+        let found = observed(metric: metric, health: health)
+        if health == .ready, found.loaded == .disk, found.onDisk != nil { return .fresh }
         guard let digest = files[copy.configurationPath]?.digest else { return .keep }
         return digest == copy.configuration?.digest || copy.intended.contains(digest) ? .keep : .fresh
     }

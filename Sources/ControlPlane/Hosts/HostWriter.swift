@@ -15,13 +15,15 @@ package struct HostWriter: Sendable {
     ///
     /// Nothing is written that is already so, and nothing at all if the host has changed since the probe (`HostChanged`) or a
     /// path is not safe to write to (`UnsafePath`). Returns a moment behind the configuration's write and before the manifest's:
-    /// a process that started later, with the wanted flag, has loaded what is on disk.
+    /// a process that started later, with the wanted flag, has loaded what is on disk. The health is the host's before the step.
     @discardableResult
-    package func install(_ step: HostStep, on probe: HostProbe, metric: String? = nil) async throws -> HostMoment {
+    package func install(
+        _ step: HostStep, on probe: HostProbe, health: HostHealth = .ready, metric: String? = nil
+    ) async throws -> HostMoment {
         let served = probe.served(metric: metric)
         var variables = variables(step.configurationPath, manifestPath: probe.pod?.path)
         variables["atrest_expected"] = expected(probe, step.configurationPath)
-        variables["atrest_copy"] = probe.rollbackChoice(metric: metric).rawValue
+        variables["atrest_copy"] = probe.rollbackChoice(health: health, metric: metric).rawValue
         variables["atrest_loaded"] = served?.digest ?? "unknown"
         variables["atrest_loaded_start"] = served.map { String($0.start.ticks) } ?? "unknown"
         variables["atrest_configuration_digest"] = try step.configuration?.sha256Hex() ?? "unchanged"
@@ -45,7 +47,7 @@ package struct HostWriter: Sendable {
 
     /// Removes the copy for a rollback and what killed runs left behind; the step's postcondition holds.
     package func commit(_ probe: HostProbe) async throws {
-        let variables = variables(HostProbe.managedPath, manifestPath: probe.pod?.path)
+        let variables = variables(probe.configurationPath, manifestPath: probe.pod?.path)
         _ = try await run(HostScript.commit, variables, on: probe.host)
     }
 

@@ -14,7 +14,8 @@ package struct RestartWatch: Sendable {
 
     /// Waits for a process that started after a step's write, has the flag that the step wants, and listens.
     ///
-    /// `configurationPath` is the flag's value in the manifest that was written, nil for none; `moment` is what
+    /// That is not yet one that works: a kube-apiserver listens before it reads its configuration. Whether it is ready is asked
+    /// through the API. `configurationPath` is the flag's value in the manifest that was written, nil for none; `moment` is what
     /// `HostWriter.install` returned. Throws `RestartTimedOut`, with the end of the container's log.
     @discardableResult
     package func restarted(

@@ -188,4 +188,25 @@ import Testing
             #expect(try await host.probe().drift.isEmpty)
         }
     }
+
+    @Test("an adopted file elsewhere => replaced in its own directory, which stays", arguments: Interpreter.allCases)
+    func adopted(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.joinControlPlane()
+            try host.write("/srv/enc/file.yaml", Self.old, mode: 0o644)
+            let manifest = TestHost.manifest(
+                ["--encryption-provider-config=/in/file.yaml"], mounts: [("/srv/enc", "/in")])
+            try host.write(TestHost.manifestPath, manifest)
+            let probe = try await host.probe()
+            let step = HostStep(
+                configurationPath: probe.configurationPath, configuration: SecretBytes(Self.new.utf8), manifest: nil)
+            try await host.writer().install(step, on: probe)
+            #expect(host.read("/srv/enc/file.yaml") == Self.new)
+            #expect(try host.entries("/srv/enc") == ["file.yaml"])
+            let after = try await host.probe()
+            #expect(after.files["/srv/enc/file.yaml"]?.attributes?.mode == "600")
+            try await host.writer().rollBack(try #require(after.rollbackCopy), on: host.name)
+            #expect(host.read("/srv/enc/file.yaml") == Self.old)
+        }
+    }
 }

@@ -16,8 +16,15 @@ private struct Scene {
     var servers: [(start: UInt64, isFlagged: Bool)] = [(200, true)]
     var reloads = false
     var record: (digestOf: String, ticks: UInt64, boot: String)?
-    /// The file of before, what had been loaded, by which process.
-    var copy: (file: String?, served: (digestOf: String, start: UInt64, boot: String)?)?
+    var copy: Copy?
+
+    struct Copy {
+        /// The file of before.
+        var file: String?
+        /// What had been loaded then, by which process.
+        var served: (digestOf: String, start: UInt64, boot: String)?
+        var intended: [String] = [second]
+    }
 
     func probe() throws -> HostProbe {
         let flags = TestHost.flags + (reloads ? ["--encryption-provider-config-automatic-reload=true"] : [])
@@ -51,7 +58,7 @@ private struct Scene {
                         ServedConfiguration(
                             digest: try TestHost.digest(served.digestOf),
                             start: HostMoment(bootID: served.boot, ticks: served.start))
-                    })
+                    }, intended: Set(try copy.intended.map(TestHost.digest)))
             },
             system: HostSystem(kernel: "", distribution: nil, kubelet: nil, freeSpace: [:]))
     }
@@ -120,60 +127,68 @@ extension HostFile {
 
     @Test("the process that served at the last step still runs => what it had, from the copy")
     func beforeStep() throws {
-        let scene = Scene(record: (second, 300, "now"), copy: (first, (first, 200, "now")))
+        let scene = Scene(record: (second, 300, "now"), copy: Scene.Copy(file: first, served: (first, 200, "now")))
         #expect(try scene.probe().loaded() == .before(try Scene.configuration(first)))
         #expect(try scene.probe().needsRollbackCopy())
     }
 
     @Test("the write was cut short before its record => the copy says what the process has, not the older record")
     func beforeRecord() throws {
-        let scene = Scene(record: (first, 100, "now"), copy: (first, (first, 200, "now")))
+        let scene = Scene(record: (first, 100, "now"), copy: Scene.Copy(file: first, served: (first, 200, "now")))
         #expect(try scene.probe().loaded() == .before(try Scene.configuration(first)))
     }
 
     @Test("a container restarted by itself between configuration and record => unknown")
     func restartedInBetween() throws {
-        let scene = Scene(servers: [(250, true)], record: (first, 100, "now"), copy: (first, (first, 200, "now")))
+        let scene = Scene(
+            servers: [(250, true)], record: (first, 100, "now"),
+            copy: Scene.Copy(file: first, served: (first, 200, "now")))
         #expect(try scene.probe().loaded() == .unknown)
     }
 
     @Test("nobody knew what the process had when the copy was made => unknown")
     func unprovenCopy() throws {
-        #expect(try Scene(record: (second, 300, "now"), copy: (first, nil)).probe().loaded() == .unknown)
+        #expect(try Scene(record: (second, 300, "now"), copy: Scene.Copy(file: first)).probe().loaded() == .unknown)
     }
 
     @Test("the copy's process is of another boot => says nothing")
     func copyOfOtherBoot() throws {
-        let scene = Scene(record: (second, 300, "now"), copy: (first, (first, 200, "before")))
+        let scene = Scene(record: (second, 300, "now"), copy: Scene.Copy(file: first, served: (first, 200, "before")))
         #expect(try scene.probe().loaded() == .unknown)
     }
 
     @Test("the copy has the file that is on disk => disk, and only the copy says so")
     func rolledBack() throws {
-        let probe = try Scene(file: first, record: (first, 300, "now"), copy: (first, (first, 200, "now"))).probe()
+        let probe = try Scene(
+            file: first, record: (first, 300, "now"), copy: Scene.Copy(file: first, served: (first, 200, "now"))
+        ).probe()
         #expect(probe.loaded() == .disk)
         #expect(probe.needsRollbackCopy())
     }
 
     @Test("proven by the record => the copy is not needed any more")
     func obsoleteCopy() throws {
-        let probe = try Scene(servers: [(400, true)], record: (second, 300, "now"), copy: (first, (first, 200, "now")))
-            .probe()
+        let probe = try Scene(
+            servers: [(400, true)], record: (second, 300, "now"),
+            copy: Scene.Copy(file: first, served: (first, 200, "now"))
+        )
+        .probe()
         #expect(probe.loaded() == .disk)
         #expect(!probe.needsRollbackCopy())
-        #expect(probe.rollbackChoice() == .fresh)
+        #expect(probe.rollbackChoice(health: .ready) == .fresh)
     }
 
     @Test("automatic reload and no metric => what an older process has is unknown")
     func reload() throws {
-        let scene = Scene(reloads: true, record: (second, 300, "now"), copy: (first, (first, 200, "now")))
+        let scene = Scene(
+            reloads: true, record: (second, 300, "now"), copy: Scene.Copy(file: first, served: (first, 200, "now")))
         #expect(try scene.probe().loaded() == .unknown)
         #expect(try Scene(reloads: true, record: (second, 100, "now")).probe().loaded() == .disk)
     }
 
     @Test("the metric => decides over everything else")
     func metric() throws {
-        let scene = Scene(record: (second, 300, "now"), copy: (first, (first, 200, "now")))
+        let scene = Scene(record: (second, 300, "now"), copy: Scene.Copy(file: first, served: (first, 200, "now")))
         #expect(try scene.probe().loaded(metric: try TestHost.digest(second)) == .disk)
         #expect(try scene.probe().loaded(metric: try TestHost.digest(first)) == .before(try Scene.configuration(first)))
         #expect(try scene.probe().loaded(metric: try TestHost.digest(third)) == .unknown)
@@ -182,7 +197,8 @@ extension HostFile {
     @Test("an older process that served before the step => holds what the copy says; else unknown")
     func lingering() throws {
         let known = Scene(
-            servers: [(200, true), (400, true)], record: (second, 300, "now"), copy: (first, (first, 200, "now")))
+            servers: [(200, true), (400, true)], record: (second, 300, "now"),
+            copy: Scene.Copy(file: first, served: (first, 200, "now")))
         #expect(try known.probe().loaded() == .disk)
         #expect(try known.probe().lingering == .holding(try Scene.configuration(first)))
         #expect(
@@ -193,16 +209,20 @@ extension HostFile {
         #expect(try two.probe().lingering == .unknown)
     }
 
-    @Test("a step that was cut short => its copy is kept, unless somebody else wrote the file since")
+    @Test(
+        "a step that was cut short => its copy is kept until a ready server has what is on disk, or somebody else wrote it"
+    )
     func choice() throws {
-        let old = (
-            file: first as String?,
-            served: (digestOf: first, start: UInt64(200), boot: "now")
-                as (digestOf: String, start: UInt64, boot: String)?
-        )
-        #expect(try Scene(file: first, copy: old).probe().rollbackChoice() == .fresh)
-        #expect(try Scene(file: first, servers: [(250, true)], copy: old).probe().rollbackChoice() == .keep)
-        #expect(try Scene(file: third, copy: old).probe().rollbackChoice() == .fresh)
-        #expect(try Scene(servers: [(250, true)]).probe().rollbackChoice() == .fresh)
+        let broken = "kind: EncryptionConfiguration\n"
+        let old = Scene.Copy(file: first, served: (first, 200, "now"), intended: [second, broken])
+        let restarted = Scene(servers: [(400, true)], record: (second, 300, "now"), copy: old)
+        #expect(try restarted.probe().rollbackChoice(health: .ready) == .fresh)
+        #expect(try restarted.probe().rollbackChoice(health: .repairable(failing: ["informer-sync"])) == .keep)
+        // Listens, reads its configuration and dies, again and again.
+        let crashing = Scene(file: broken, servers: [(400, true)], record: (broken, 300, "now"), copy: old)
+        #expect(try crashing.probe().rollbackChoice(health: .ready) == .keep)
+        #expect(try Scene(record: (second, 300, "now"), copy: old).probe().rollbackChoice(health: .ready) == .keep)
+        #expect(try Scene(file: third, copy: old).probe().rollbackChoice(health: .ready) == .fresh)
+        #expect(try Scene(servers: [(250, true)]).probe().rollbackChoice(health: .ready) == .fresh)
     }
 }

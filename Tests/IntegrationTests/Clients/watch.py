@@ -5,7 +5,7 @@ are among them. Prints each different one once, as hexadecimal, a line each.
 import os, select, sys
 
 seen = set()
-while not select.select([sys.stdin], [], [], 0.02)[0]:
+while not select.select([sys.stdin], [], [], 0.05)[0]:
     for process in os.listdir("/proc"):
         if not process.isdigit():
             continue

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 extension OnTheSandbox {
@@ -9,11 +10,15 @@ extension OnTheSandbox {
 
         let (_, load) = try await LoadReport.beside {
             // Every run is killed right behind its first step, so each boundary of the plan is met once.
-            for boundary in 1...8 {
-                let seen = try await AtRest().killed(arguments) { $0.contains(": done in") }
-                guard seen.contains(": done in") else { break }
+            for boundary in 1...12 {
+                let (status, lines) = try await AtRest().watched(arguments) { $0.contains(": done in") ? .kill : .goOn }
+                guard lines.contains(where: { $0.contains(": done in") }) else {
+                    #expect(status == 0, "\(lines)")
+                    break
+                }
+                #expect(status == 128 + 9)
                 if boundary.isMultiple(of: 3) {
-                    _ = try await AtRest().killed(arguments) { $0.hasPrefix("[1/") }
+                    _ = try await AtRest().watched(arguments) { $0.hasPrefix("[1/") ? .kill : .goOn }
                 }
             }
             let last = try await AtRest()(arguments)
@@ -35,11 +40,17 @@ extension OnTheSandbox {
     func secondRun() async throws {
         try await Sandbox.ensureUnencrypted()
         let arguments = ["apply", "--force-upgrade", "-y"] + AtRest.inputs()
-        async let first = AtRest()(arguments)
-        var second = try await AtRest()(arguments)
-        for _ in 0..<50 where second.status == 0 { second = try await AtRest()(arguments) }
-        #expect(second.status == 4, "\(second.errors)")
-        #expect(second.errors.contains("lock"))
-        #expect(try await first.status == 0)
+        let second = Mutex<Finished?>(nil)
+        let (status, _) = try await AtRest().watched(arguments) { line in
+            if line.hasPrefix("[1/"), second.withLock({ $0 == nil }) {
+                let run = try await AtRest()(arguments)
+                second.withLock { $0 = run }
+            }
+            return .goOn
+        }
+        #expect(status == 0)
+        let refused = try #require(second.withLock(\.self))
+        #expect(refused.status == 4)
+        #expect(refused.errors.contains("lock"), "\(refused.errors)")
     }
 }

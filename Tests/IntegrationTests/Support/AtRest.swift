@@ -33,25 +33,34 @@ struct AtRest: Sendable {
         try await command(Self.binary, arguments, environment: environment)
     }
 
-    /// Starts a run and kills it, with nothing left to it, as soon as `isTime` says so of a line on standard error.
+    /// What to do with a run that has just written a line.
+    enum Reaction {
+        case goOn
+        /// SIGKILL, with nothing left to it.
+        case kill
+    }
+
+    /// Starts a run and shows every line on its standard error to `react`, until it ends or is killed.
     ///
-    /// - Returns: everything that it had written to standard error.
-    func killed(_ arguments: [String], when isTime: @escaping @Sendable (String) -> Bool) async throws -> String {
+    /// - Returns: its exit status (128 and the signal's number where it was killed) and all those lines.
+    func watched(
+        _ arguments: [String], _ react: @escaping @Sendable (String) async throws -> Reaction
+    ) async throws -> (status: Int32, lines: [String]) {
         let result = try await run(
             .path(FilePath(Self.binary)), arguments: Arguments(arguments),
             environment: .inherit.updating(environment.asUpdates), input: .none, output: .discarded, error: .sequence
         ) { execution in
-            var seen = ""
+            var lines: [String] = []
             for try await line in execution.standardError.strings() {
-                seen += line + "\n"
-                if isTime(line) {
+                lines.append(line)
+                if case .kill = try await react(line) {
                     try execution.send(signal: .kill)
                     break
                 }
             }
-            return seen
+            return lines
         }
-        return result.closureResult
+        return (result.terminationStatus.code, result.closureResult)
     }
 }
 

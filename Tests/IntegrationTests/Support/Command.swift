@@ -16,12 +16,17 @@ func command(
         program.hasPrefix("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
         environment: .inherit.updating(environment.asUpdates), input: .string(input), output: .string(limit: 64 << 20),
         error: .string(limit: 16 << 20))
-    let status: Int32 =
-        switch result.terminationStatus {
+    return Finished(status: result.terminationStatus.code, output: result.standardOutput, errors: result.standardError)
+}
+
+extension TerminationStatus {
+    /// As a shell says it: 128 and the number of the signal that ended the program.
+    var code: Int32 {
+        switch self {
         case .exited(let code): code
         case .signaled(let signal): 128 + signal
         }
-    return Finished(status: status, output: result.standardOutput, errors: result.standardError)
+    }
 }
 
 /// A program of the tests' own that did not do what it must.

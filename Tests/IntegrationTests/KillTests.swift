@@ -49,7 +49,8 @@ extension OnTheSandbox {
             return .goOn
         }
         #expect(status == 0)
-        let refused = try #require(second.withLock(\.self))
+        let found = second.withLock { $0 }
+        let refused = try #require(found)
         #expect(refused.status == 4)
         #expect(refused.errors.contains("lock"), "\(refused.errors)")
     }

@@ -114,6 +114,7 @@ private struct Holder: Sendable {
         let answer = await process.line() ?? ""
         guard answer == "held" else {
             await process.kill()
+            try Task.checkCancellation()
             if answer.hasPrefix("busy ") { throw LockHeld(host: host, line: String(answer.dropFirst(5))) }
             throw LockUnavailable(host: host, words: SSHFailure.Reason.plainLine(answer))
         }

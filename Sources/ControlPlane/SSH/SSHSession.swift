@@ -70,6 +70,11 @@ package actor SSHSession {
         await masters.removeValue(forKey: host)?.kill()
     }
 
+    /// Whether a forwarded socket still leads to its host: it ends with the connection that it was made over.
+    package func isForwarded(_ socket: String) -> Bool {
+        forwards[socket].map { masters[$0.host]?.isRunning == true } ?? false
+    }
+
     /// Ends every connection and removes the private directory.
     package func close() async {
         let open = masters.values
@@ -113,6 +118,7 @@ package actor SSHSession {
     /// Its remote command ends with our end of its input, and the master with the command: ControlPersist would outlive us.
     private func connect(_ host: HostName) async throws -> HeldChild {
         let started = ContinuousClock.now
+        forwards = forwards.filter { $0.value.host != host }
         let log = logPath(of: host)
         unsafe unlink(log)
         unsafe unlink(configuration.controlPath(of: host))

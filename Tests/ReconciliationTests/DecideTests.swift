@@ -57,6 +57,18 @@ extension DecideTests {
         #expect("\(refusal)".contains("aescbc:atrest-20260202T000000-bbbb"))
     }
 
+    @Test("a configuration with a wildcard => changed in nothing, but fine where nothing is to change")
+    func wildcard() {
+        var host = Self.host("cp1", Self.january, .identity)
+        let everything = ResourceName("*.*")
+        host.file = .present(
+            EncryptionConfiguration(entries: [.init(resources: [everything], keys: [Self.january, .identity])]),
+            digest: "")
+        let observed = Self.cluster([host], stored: Self.january)
+        #expect(Self.decide(observed, .managed(rotate: false)) == .done)
+        #expect(Self.decide(observed, .managed(rotate: true)) == .refuse(.wildcard(everything, on: host.name)))
+    }
+
     @Test("a key is on no disk, and one API server's memory is unknown => its host is named: do not restart it")
     func keyMissingButPerhapsInMemory() throws {
         let observed = Self.cluster(

@@ -42,6 +42,7 @@ private struct Rounds {
     func next() throws(Refusal) -> Decision {
         if isFinished { return .done }
         for host in observed.hosts {
+            if let name = host.wildcard { throw .wildcard(name, on: host.name) }
             if case .unhealthy(let failing) = host.health { throw .unhealthy(host.name, failing: failing) }
         }
         return makeReadable() ?? stage() ?? record() ?? writeWithWanted() ?? rewrite() ?? settleBeforeProof()
@@ -237,6 +238,13 @@ extension ObservedHost {
         case .before: true
         case .unknown: !drift.isEmpty
         }
+    }
+}
+
+extension ObservedHost {
+    /// A name that stands for many resources, of which nobody has looked at all.
+    fileprivate var wildcard: ResourceName? {
+        [file.configuration, inForce].lazy.compactMap(\.self).flatMap(\.resources).first(where: \.isWildcard)
     }
 }
 

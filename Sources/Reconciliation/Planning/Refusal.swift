@@ -5,6 +5,8 @@ package enum Refusal: Error, Hashable, Sendable {
     /// One provider and name stands for two different secrets, endpoints or versions.
     case ambiguousName(String, hosts: [HostName])
     case unhealthy(HostName, failing: [String])
+    /// A host's configuration names resources by a wildcard, and what that covers would be lost.
+    case wildcard(ResourceName, on: HostName)
     /// `rotate` was asked for, but nothing is encrypted.
     case nothingToRotate
 }
@@ -33,6 +35,11 @@ extension Refusal: CustomStringConvertible {
             """
             the API server of \(host) is not healthy (\(failing.joined(separator: ", "))): a restart of another one would \
             leave fewer. Mend it, or remove a dead host from the inputs, then run the same command again
+            """
+        case .wildcard(let name, let host):
+            """
+            the encryption configuration of \(host) names "\(name)", and this version of atrest changes no configuration with \
+            wildcards. Name its resources one by one there, then run the same command again
             """
         case .nothingToRotate:
             "encryption Providers support is not enabled for this cluster: there is no key to rotate"

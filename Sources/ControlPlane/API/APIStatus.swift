@@ -20,6 +20,8 @@ package struct APIStatus: Error, Hashable, Sendable {
     /// True where the object has changed since it was read.
     package var isConflict: Bool { code == 409 }
     package var isMissing: Bool { code == 404 }
+    /// True for what a server answers that has just started, or has too much to do; it says nothing about an object.
+    var isPassing: Bool { [401, 403, 429, 503, 504].contains(code) }
 
     init(_ response: HTTPResponse, to request: HTTPRequest) {
         let status = try? JSONDecoder().decode(Status.self, from: Data(response.body))

@@ -6,15 +6,10 @@ extension ClusterSession {
     func configure(_ host: HostName, _ target: Target) async throws {
         let before = try probe(of: host)
         guard let pod = before.pod else { throw NoControlPlane() }
-        let flag = pod.manifest.encryptionConfiguration?.path ?? before.configurationPath
-        let step = try step(for: target, on: before, pod.manifest, flag: flag)
-        var moment = try await writer.install(step, on: before)
-        if step.manifest == pod.manifest.text {
-            // Nothing was asked of the kubelet, so any process without the flag will do.
-            moment = HostMoment(bootID: moment.bootID, ticks: 0)
-        }
+        let moment = try await begin(target, on: before, pod.manifest)
         do {
-            try await restarted(host, pod.flags, target == .removed ? nil : flag, after: moment)
+            let flag = target == .removed ? nil : flag(of: before, pod.manifest)
+            try await restarted(host, pod.flags, flag, after: moment)
         } catch let cause as any LeavesHostDown {
             throw await rollBack(host, because: cause)
         }
@@ -26,8 +21,50 @@ extension ClusterSession {
         }
     }
 
+    /// Writes the files of a step that orphans nothing; returns the moment that a new process must have started after.
+    private func begin(
+        _ target: Target, on probe: HostProbe, _ manifest: StaticPodManifest
+    ) async throws -> HostMoment {
+        do {
+            try await proveNothingIsOrphaned(on: probe.host, by: target)
+            let step = try step(for: target, on: probe, manifest)
+            let moment = try await writer.install(step, on: probe)
+            // Where nothing was asked of the kubelet, any process without the flag will do.
+            return step.manifest == manifest.text ? HostMoment(bootID: moment.bootID, ticks: 0) : moment
+        } catch {
+            // A script that failed, or whose end nobody saw, may have written something.
+            if error is SSHFailure || error is HostScriptFailed { throw error }
+            throw StepNotBegun(host: probe.host, cause: error)
+        }
+    }
+
+    /// Makes sure that every manifest that a plan changes can be changed, before anything is.
+    ///
+    /// - Throws: `HostFailures`.
+    package func rehearse(_ plan: Plan) throws {
+        var failures: [HostName: any Error] = [:]
+        for case .configure(let host, let target, _) in plan.items.map(\.step) {
+            guard let pod = try probe(of: host).pod else { continue }
+            do {
+                _ = try step(for: target, on: try probe(of: host), pod.manifest)
+            } catch {
+                failures[host] = error
+            }
+        }
+        guard failures.isEmpty else {
+            let inOrder = inventory.hosts.map(\.name)
+            throw HostFailures(
+                failures: inOrder.compactMap { host in failures[host].map { .init(host: host, error: $0) } })
+        }
+    }
+
+    /// The flag's value: what the API server calls the file that counts.
+    private func flag(of probe: HostProbe, _ manifest: StaticPodManifest) -> String {
+        manifest.encryptionConfiguration?.path ?? probe.configurationPath
+    }
+
     private func step(
-        for target: Target, on probe: HostProbe, _ manifest: StaticPodManifest, flag: String
+        for target: Target, on probe: HostProbe, _ manifest: StaticPodManifest
     ) throws -> HostStep {
         switch target {
         case .removed:
@@ -37,7 +74,8 @@ extension ClusterSession {
             let content = try EncryptionConfigurationFile.render(configuration, material)
             let digest = try content.sha256Hex()
             let text = try manifest.patched(
-                encryptionConfigurationPath: flag, digest: digest, kmsSockets: configuration.kmsSockets,
+                encryptionConfigurationPath: flag(of: probe, manifest), digest: digest,
+                kmsSockets: configuration.kmsSockets,
                 // The kubelet restarts nothing where the manifest stays as it is.
                 restart: digest == manifest.configurationDigest ? freshRestartText() : nil)
             return HostStep(configurationPath: probe.configurationPath, configuration: content, manifest: text)
@@ -64,6 +102,8 @@ extension ClusterSession {
                 if failing.isEmpty { return try await readBack(through: host) }
             } catch let failure as HTTPFailure {
                 failing = ["\(failure)"]
+            } catch let status as APIStatus {
+                failing = ["\(status)"]
             }
             try await ContinuousClock().sleep(for: .milliseconds(100))
         }
@@ -73,12 +113,13 @@ extension ClusterSession {
 
     /// Reads one stored Secret through a host, past every cache and without its data.
     ///
-    /// A key that means another one, or is missing, shows here.
+    /// A key that means another one, or is missing, shows here. An answer that may soon be another is thrown as it is.
     private func readBack(through host: HostName) async throws {
         guard let object = try await anyStoredSecret() else { return }
         do {
             try await server(of: host).probe(.secrets, namespace: object.namespace, name: object.name)
         } catch let status as APIStatus where !status.isMissing {
+            guard !status.isPassing else { throw status }
             throw CannotReadBack(host: host, object: "\(object.namespace)/\(object.name)", answer: "\(status)")
         } catch is APIStatus {
             // Deleted meanwhile.
@@ -93,6 +134,19 @@ extension ClusterSession {
         guard parts.count == 2 else { return nil }
         return (String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self))
     }
+}
+
+/// A step that failed before it wrote anything.
+package struct StepNotBegun: Error, LeavesNothingChanged, CustomStringConvertible {
+    package let host: HostName
+    package let cause: any Error
+
+    package init(host: HostName, cause: any Error) {
+        self.host = host
+        self.cause = cause
+    }
+
+    package var description: String { cause is any NamesNoHost ? "\(host): \(cause)" : "\(cause)" }
 }
 
 /// An API server that did not come back as it must: its host gets back what it had.

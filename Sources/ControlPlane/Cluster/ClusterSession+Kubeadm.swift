@@ -11,7 +11,15 @@ extension ClusterSession {
     /// Adds our entries to kubeadm's ClusterConfiguration, or removes them; whoever wrote it meanwhile is not overwritten.
     func changeKubeadmRecord(isWanted: Bool) async throws {
         guard let host = inventory.hosts.first(where: { probes[$0.name]?.pod != nil })?.name else { return }
-        let server = try await server(of: host)
+        try await checkLock()
+        do {
+            try await change(isWanted: isWanted, through: try await server(of: host))
+        } catch let error as any NamesNoHost {
+            throw HostFailures(of: host, error)
+        }
+    }
+
+    private func change(isWanted: Bool, through server: APIServer) async throws {
         for _ in 0..<5 {
             guard var recorded = try await server.kubeadmConfiguration() else { return }
             let configuration = try KubeadmClusterConfiguration(recorded.text)

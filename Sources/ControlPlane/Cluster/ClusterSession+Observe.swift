@@ -7,7 +7,7 @@ extension ClusterSession {
     /// An API server that does not serve, or not well, is given time to come back: the run before may have been killed while
     /// it restarted.
     ///
-    /// - Throws: `HostFailures`; `ForeignControlPlane`; `NotTheWholeControlPlane` and `NotOneCluster`; `EtcdFailure`.
+    /// - Throws: `HostFailures`; `NobodyServes`; `NotTheWholeControlPlane` and `NotOneCluster`; `EtcdFailure`.
     package func observe() async throws -> ObservedCluster {
         let deadline = ContinuousClock.now + .seconds(45)
         while true {
@@ -24,7 +24,7 @@ extension ClusterSession {
     private func observeHosts() async throws -> [ObservedHost] {
         let names = inventory.hosts.map(\.name)
         for probe in try await HostProbe.read(from: ssh.shell, hosts: names) {
-            if case .foreign(let kind) = probe.controlPlane { throw kind }
+            if case .foreign(let kind) = probe.controlPlane { throw HostFailures(of: probe.host, kind) }
             if probe.pod?.flags["etcd-servers-overrides"] != nil { throw StorageIsSplit(host: probe.host) }
             probes[probe.host] = probe
             material.merge(probe.keyMaterial)
@@ -33,6 +33,8 @@ extension ClusterSession {
         return try zip(names, health).map { name, health in
             let probe = try probe(of: name)
             var host = probe.observed(health: health)
+            // A process that cannot serve is none that the others may rely on.
+            if case .repairable = health, !probe.isServing { host.loaded = .notRunning }
             memory.complete(&host, from: probe)
             return host
         }
@@ -40,11 +42,19 @@ extension ClusterSession {
 
     private func observeCluster(_ hosts: [ObservedHost]) async throws -> ObservedCluster {
         let joined = hosts.filter { $0.health != .notJoined }.map(\.name)
-        guard let first = joined.first else { throw NoControlPlane() }
-        let speaker = hosts.first { $0.health == .ready }?.name ?? first
-        try await checkInventory(joined, through: speaker)
-        let kubeadm = try await kubeadmRecord(through: speaker)
-        return ObservedCluster(hosts: hosts, stored: try await stored(hosts, through: speaker), kubeadm: kubeadm)
+        guard !joined.isEmpty else { throw NoControlPlane() }
+        let speakers = hosts.filter { $0.health == .ready } + hosts.filter(\.servesPartly)
+        guard let speaker = speakers.first?.name else {
+            let failing = hosts.map { (host: $0.name, checks: $0.health.failing) }
+            throw NobodyServes(failing: failing.filter { !$0.checks.isEmpty })
+        }
+        do {
+            try await checkInventory(joined, through: speaker)
+            let kubeadm = try await kubeadmRecord(through: speaker)
+            return ObservedCluster(hosts: hosts, stored: try await stored(hosts, through: speaker), kubeadm: kubeadm)
+        } catch let error as any NamesNoHost {
+            throw HostFailures(of: speaker, error)
+        }
     }
 
     /// How a host's API server is, check by check.
@@ -53,17 +63,23 @@ extension ClusterSession {
         guard probe.pod != nil else { return .notJoined }
         // A connection of before may lead to a process of before.
         await dropConnections(to: host)
-        guard probe.servers.contains(where: \.isServing) else {
-            // It cannot start for want of its configuration, which is ours to mend; else it is down for another reason.
-            let configuration = probe.observed(health: .ready)
-            return configuration.isFlagged && configuration.file.configuration == nil
-                ? .repairable(failing: ["kube-apiserver does not run"])
-                : .unhealthy(failing: ["kube-apiserver does not run"])
+        guard probe.system.kubelet != nil else {
+            return .unhealthy(failing: ["no kubelet runs, which would restart its API server"])
+        }
+        guard probe.isServing else {
+            // Its configuration, or a step that was cut short, may be why: that is ours to mend, and nothing else is.
+            let found = probe.observed(health: .ready)
+            let mayBeOurs = probe.rollbackCopy != nil || found.isFlagged && found.file.configuration == nil
+            let failing = ["kube-apiserver does not run"]
+            return mayBeOurs ? .repairable(failing: failing) : .unhealthy(failing: failing)
         }
         do {
             return HostHealth(try await server(of: host).healthChecks())
         } catch let failure as HTTPFailure {
             return .unhealthy(failing: ["\(failure)"])
+        } catch let status as APIStatus {
+            // One that has just started may not know anybody's rights yet.
+            return .unhealthy(failing: ["\(status)"])
         }
     }
 
@@ -104,11 +120,41 @@ extension HostHealth {
     /// False while a restart may still be under way.
     fileprivate var isSettled: Bool { self == .ready || self == .notJoined }
 
+    fileprivate var failing: [String] {
+        switch self {
+        case .ready, .notJoined: []
+        case .repairable(let failing), .unhealthy(let failing): failing
+        }
+    }
+
     /// Fails only what a right configuration or a plugin that comes back would mend: repairable.
     init(_ checks: [HealthCheck]) {
         let failing = checks.filter { !$0.isPassing }.map(\.name)
         let isMendable = failing.allSatisfy { $0 == "informer-sync" || $0.hasPrefix("kms-provider") }
         self = failing.isEmpty ? .ready : isMendable ? .repairable(failing: failing) : .unhealthy(failing: failing)
+    }
+}
+
+extension ObservedHost {
+    /// True where only some checks of an API server fail that serves.
+    fileprivate var servesPartly: Bool {
+        if case .repairable = health { loaded != .notRunning } else { false }
+    }
+}
+
+extension HostProbe {
+    /// Whether clients reach an API server on this host.
+    fileprivate var isServing: Bool { servers.contains(where: \.isServing) }
+}
+
+/// No API server answers as it must, so nothing can be asked of any.
+package struct NobodyServes: Error, CustomStringConvertible {
+    /// What fails on each host; at least one.
+    package let failing: [(host: HostName, checks: [String])]
+
+    package var description: String {
+        "no API server of this cluster is healthy; mend one, then run the same command again:\n"
+            + failing.map { "  \($0.host): \($0.checks.joined(separator: ", "))" }.joined(separator: "\n")
     }
 }
 

@@ -9,8 +9,7 @@ extension ClusterSession {
     /// - Throws: `RolledBack` where a host got back what it had.
     package func perform(_ step: Step, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void) async throws {
         switch step {
-        case .configure(let host, let target, let round):
-            if round == .prune { try await provePruneIsSafe(host, target) }
+        case .configure(let host, let target, _):
             // A host that was begun is finished, also where the run is asked to stop.
             try await Task { try await configure(host, target) }.value
         case .stage(let host, let target): try await stage(host, target)
@@ -19,7 +18,9 @@ extension ClusterSession {
             for host in hosts { try await writer.commit(try probe(of: host)) }
         case .recordInKubeadm: try await changeKubeadmRecord(isWanted: true)
         case .removeFromKubeadm: try await changeKubeadmRecord(isWanted: false)
-        case .rewrite(let rewrites): try await rewrite(rewrites, progress)
+        case .rewrite(let rewrites):
+            try await checkLock()
+            try await rewrite(rewrites, progress)
         }
     }
 

@@ -47,8 +47,8 @@ package struct NotRolledBack: Error, Hashable, Sendable, CustomStringConvertible
     package var description: String {
         """
         \(cause)
-        \(host) could not be put back to what it had before: \(problem). No other host was touched; what it had stands in \
-        /var/lib/atrest on \(host)
+        \(host) could not be put back to what it had before: \(problem). This step touched no other host; what it had stands \
+        in /var/lib/atrest on \(host)
         """
     }
 }

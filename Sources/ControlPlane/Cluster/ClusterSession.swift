@@ -15,7 +15,7 @@ package actor ClusterSession {
     /// How many objects the last look at etcd found.
     var storedCounts: [ResourceName: Int] = [:]
     private var servers: [HostName: APIServer] = [:]
-    private var gateways: [HostName: EtcdGateway] = [:]
+    private var gateways: [HostName: (gateway: EtcdGateway, socket: String)] = [:]
     private var apiChannels: [HostName: HTTPChannel] = [:]
     private var etcdChannels: [HTTPChannel] = []
     private var sockets: [Endpoint: [HostName: String]] = [:]
@@ -72,6 +72,13 @@ package actor ClusterSession {
         }
     }
 
+    /// Makes sure that the lock is still ours, before a change that no guarded script makes.
+    func checkLock() async throws {
+        guard let lock else { throw LockNotTaken() }
+        let shell = lock.guarded(ssh.shell)
+        for host in inventory.hosts { _ = try await shell.run(RemoteScript(":"), host.name, .seconds(60)) }
+    }
+
     var watch: RestartWatch { RestartWatch(shell: ssh.shell) }
 
     func probe(of host: HostName) throws -> HostProbe {
@@ -108,7 +115,7 @@ package actor ClusterSession {
 
     /// The gateway of the etcd member that a host's API server uses first.
     func gateway(of host: HostName) async throws -> EtcdGateway {
-        if let gateway = gateways[host] { return gateway }
+        if let (gateway, socket) = gateways[host], await ssh.isForwarded(socket) { return gateway }
         let probe = try probe(of: host)
         guard let url = probe.pod?.flags.etcdServers.first, let endpoint = Endpoint(etcdServer: url) else {
             throw NoEtcd(host: host)
@@ -118,17 +125,19 @@ package actor ClusterSession {
                 authority: unsafe credentials.authority.withBytes { unsafe Array($0) },
                 certificate: unsafe credentials.certificate.withBytes { unsafe Array($0) }, privateKey: credentials.key)
         }
+        guard identity != nil || !endpoint.isSecure else { throw NoEtcdCredentials(host: host) }
+        let path = try await socket(to: endpoint, from: host)
         let channel = HTTPChannel.curl(
-            socketPath: try await socket(to: endpoint, from: host), host: endpoint.address, port: endpoint.port,
+            socketPath: path, host: endpoint.address, port: endpoint.port,
             identity: endpoint.isSecure ? identity : nil)
         etcdChannels.append(channel)
         let gateway = try await EtcdGateway(through: channel, on: host)
-        gateways[host] = gateway
+        gateways[host] = (gateway, path)
         return gateway
     }
 
     private func socket(to endpoint: Endpoint, from host: HostName) async throws -> String {
-        if let path = sockets[endpoint]?[host] { return path }
+        if let path = sockets[endpoint]?[host], await ssh.isForwarded(path) { return path }
         let path = try await ssh.shell.forward(endpoint.address, endpoint.port, host)
         sockets[endpoint, default: [:]][host] = path
         return path
@@ -148,6 +157,16 @@ package struct NoEtcd: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         "\(host): the API server's --etcd-servers names no etcd, so what is stored cannot be known"
+    }
+}
+
+/// An API server that speaks TLS to etcd with files that are not there.
+package struct NoEtcdCredentials: Error, Hashable, Sendable, CustomStringConvertible {
+    package let host: HostName
+
+    package var description: String {
+        "\(host): the files of the API server's --etcd-cafile, --etcd-certfile and --etcd-keyfile cannot be read, so what is "
+            + "stored cannot be known"
     }
 }
 

@@ -15,6 +15,19 @@ package struct HostFailures: Error, Sendable, CustomStringConvertible {
     }
 }
 
+extension HostFailures {
+    init(of host: HostName, _ error: any Error) {
+        self.init(failures: [Failure(host: host, error: error)])
+    }
+}
+
+/// An error whose words do not say which host it befell.
+protocol NamesNoHost: Error {}
+
+extension HostScriptFailed: NamesNoHost {}
+extension HTTPFailure: NamesNoHost {}
+extension UneditableManifest: NamesNoHost {}
+
 /// Does the same on all hosts at once, and collects the failures of all that fail.
 ///
 /// - Returns: one value a host, in the hosts' order.

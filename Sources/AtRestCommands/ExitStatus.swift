@@ -26,7 +26,8 @@ enum Stage: Sendable, Equatable {
 extension ExitStatus {
     /// The one place that maps a failure to an exit code.
     init(for error: any Error, at stage: Stage, signal: Int32?) {
-        if let signal, error is CancellationError {
+        // Before any change whatever fails behind a signal fails because of it.
+        if let signal, error is CancellationError || stage == .beforeChanges {
             self = signal == terminationSignal ? .terminated : .interrupted
             return
         }

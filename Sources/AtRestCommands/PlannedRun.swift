@@ -23,6 +23,7 @@ struct PlannedRun: Sendable {
         freshKey = try await session.makeFreshKey(
             provider: observed.liveProvider ?? .aescbc, now: Int(Date().timeIntervalSince1970))
         plan = try Plan(from: observed, to: desired, freshKey: freshKey)
+        try await session.rehearse(plan)
     }
 
     /// The same wish and key for the cluster as it is now.
@@ -34,6 +35,7 @@ struct PlannedRun: Sendable {
         freshKey = run.freshKey
         observed = try await session.observe()
         plan = try Plan(from: observed, to: desired, freshKey: freshKey)
+        try await session.rehearse(plan)
     }
 
     var text: String {
@@ -52,26 +54,30 @@ struct PlannedRun: Sendable {
                     + "Run it again with --force-upgrade to carry this plan out.\n")
             return .guardMissing
         }
+        guard options.autoApprove || Console.isInteractive else { throw NoTerminal() }
         try await session.takeLock()
         // Another run may have come between the look and the lock.
         let locked = try await PlannedRun(again: self)
         if locked.plan != plan { Console.write("The cluster has changed meanwhile.\n" + locked.text) }
-        guard try approve(options) else {
+        if locked.plan.isEmpty { return .done }
+        guard !options.autoApprove else {
+            try await locked.carryOut()
+            return .done
+        }
+        guard try await Console.ask("Carry this plan out? Only \"yes\" is taken: ") == "yes" else {
             Console.writeError("Declined; nothing was changed.\n")
             return .done
         }
-        try await locked.carryOut()
+        // The answer may have taken long, and it was for the plan that was shown.
+        let latest = try await PlannedRun(again: locked)
+        guard latest.plan == locked.plan else { throw ChangedMeanwhile() }
+        try await latest.carryOut()
         return .done
-    }
-
-    private func approve(_ options: ChangeOptions) throws -> Bool {
-        if options.autoApprove { return true }
-        guard Console.isInteractive else { throw NoTerminal() }
-        return Console.ask("Carry this plan out? Only \"yes\" is taken: ") == "yes"
     }
 
     private func carryOut() async throws {
         let reporter = ProgressReporter(isLive: Console.isLive, total: plan.items.count)
+        defer { reporter.endLine() }
         let driver = Driver(
             observe: { try await session.observe() },
             perform: { step in
@@ -93,6 +99,12 @@ extension ObservedCluster {
         }
         return nil
     }
+}
+
+/// The cluster is not what the operator's answer was for.
+struct ChangedMeanwhile: Error, CustomStringConvertible {
+    let description =
+        "the cluster has changed while the question was open; run the same command again to see the new plan"
 }
 
 /// The prompt cannot be shown.

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -22,9 +23,18 @@ enum Console {
     static var isLive: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Asks on standard error and reads one line.
-    static func ask(_ question: String) -> String {
+    ///
+    /// The thread that waits for the line is none of Swift's own: the lock's heartbeats go on, and a signal ends the wait.
+    static func ask(_ question: String) async throws -> String {
         writeError(question)
-        return readLine(strippingNewline: true) ?? ""
+        let lines = AsyncStream<String> { continuation in
+            DispatchQueue.global().async {
+                continuation.yield(readLine(strippingNewline: true) ?? "")
+                continuation.finish()
+            }
+        }
+        for await line in lines { return line }
+        throw CancellationError()
     }
 
     private static func put(_ text: String, to descriptor: FileDescriptor) {

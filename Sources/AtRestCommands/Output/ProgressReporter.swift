@@ -11,6 +11,7 @@ final class ProgressReporter: Sendable {
         var begun = ContinuousClock.now
         var lastLine = ContinuousClock.now
         var stepNumber = 0
+        var isLineOpen = false
     }
 
     init(isLive: Bool, total: Int) {
@@ -25,15 +26,28 @@ final class ProgressReporter: Sendable {
             let number = state.withLock { state in
                 state.begun = .now
                 state.stepNumber += 1
+                state.isLineOpen = isLive
                 return state.stepNumber
             }
             let words = Self.words(for: step)
             Console.writeError(isLive ? "[\(number)/\(total)] \(words) …" : "[\(number)/\(total)] \(words)\n")
         case .finished(let step):
-            let (number, elapsed) = state.withLock { ($0.stepNumber, ContinuousClock.now - $0.begun) }
+            let (number, elapsed) = state.withLock { state in
+                state.isLineOpen = false
+                return (state.stepNumber, ContinuousClock.now - state.begun)
+            }
             let line = "[\(number)/\(total)] \(Self.words(for: step)): done in \(Self.seconds(elapsed)) s"
             Console.writeError(isLive ? "\r\u{1B}[K\(line)\n" : "\(line)\n")
         }
+    }
+
+    /// Ends a live line that a step that failed has left, so that its error stands on one of its own.
+    func endLine() {
+        let isLineOpen = state.withLock { state in
+            defer { state.isLineOpen = false }
+            return state.isLineOpen
+        }
+        if isLineOpen { Console.writeError("\n") }
     }
 
     @Sendable

@@ -28,7 +28,8 @@ extension ClusterSession {
         do {
             try await proveNothingIsOrphaned(on: probe.host, by: target)
             let step = try step(for: target, on: probe, manifest)
-            let moment = try await writer.install(step, on: probe)
+            let health = healths[probe.host] ?? .unhealthy(failing: [])
+            let moment = try await writer.install(step, on: probe, health: health)
             // Where nothing was asked of the kubelet, any process without the flag will do.
             return step.manifest == manifest.text ? HostMoment(bootID: moment.bootID, ticks: 0) : moment
         } catch {

@@ -32,9 +32,10 @@ extension ClusterSession {
         let health = try await onEach(names) { try await self.health(of: $0) }
         return try zip(names, health).map { name, health in
             let probe = try probe(of: name)
-            var host = probe.observed(health: health)
-            // A process that cannot serve is none that the others may rely on.
-            if case .repairable = health, !probe.isServing { host.loaded = .notRunning }
+            var host = probe.observed(health: health.health)
+            // A process that answers nothing is none that the others may rely on: it comes before them.
+            if case .repairable = health.health, !health.answers { host.loaded = .notRunning }
+            healths[name] = health.health
             memory.complete(&host, from: probe)
             return host
         }
@@ -57,30 +58,34 @@ extension ClusterSession {
         }
     }
 
-    /// How a host's API server is, check by check.
-    private func health(of host: HostName) async throws -> HostHealth {
+    /// How a host's API server is, check by check, and whether it answers at all.
+    private func health(of host: HostName) async throws -> (health: HostHealth, answers: Bool) {
         let probe = try probe(of: host)
-        guard probe.pod != nil else { return .notJoined }
+        guard probe.pod != nil else { return (.notJoined, false) }
         // A connection of before may lead to a process of before.
         await dropConnections(to: host)
         guard probe.system.kubelet != nil else {
-            return .unhealthy(failing: ["no kubelet runs, which would restart its API server"])
+            return (.unhealthy(failing: ["no kubelet runs, which would restart its API server"]), false)
         }
-        guard probe.isServing else {
-            // Its configuration, or a step that was cut short, may be why: that is ours to mend, and nothing else is.
-            let found = probe.observed(health: .ready)
-            let mayBeOurs = probe.rollbackCopy != nil || found.isFlagged && found.file.configuration == nil
-            let failing = ["kube-apiserver does not run"]
-            return mayBeOurs ? .repairable(failing: failing) : .unhealthy(failing: failing)
+        guard probe.servers.contains(where: \.isServing) else {
+            return (silence(of: probe, "kube-apiserver does not run"), false)
         }
         do {
-            return HostHealth(try await server(of: host).healthChecks())
+            return (HostHealth(try await server(of: host).healthChecks()), true)
         } catch let failure as HTTPFailure {
-            return .unhealthy(failing: ["\(failure)"])
+            return (silence(of: probe, "\(failure)"), false)
         } catch let status as APIStatus {
             // One that has just started may not know anybody's rights yet.
-            return .unhealthy(failing: ["\(status)"])
+            return (.unhealthy(failing: ["\(status)"]), true)
         }
+    }
+
+    /// What an API server that answers nothing is: its configuration, or a step that was cut short, may be why, and that is
+    /// ours to mend; nothing else is.
+    private func silence(of probe: HostProbe, _ finding: String) -> HostHealth {
+        let found = probe.observed(health: .ready)
+        let mayBeOurs = probe.rollbackCopy != nil || found.isFlagged && found.file.configuration == nil
+        return mayBeOurs ? .repairable(failing: [finding]) : .unhealthy(failing: [finding])
     }
 
     private func checkInventory(_ joined: [HostName], through speaker: HostName) async throws {
@@ -140,11 +145,6 @@ extension ObservedHost {
     fileprivate var servesPartly: Bool {
         if case .repairable = health { loaded != .notRunning } else { false }
     }
-}
-
-extension HostProbe {
-    /// Whether clients reach an API server on this host.
-    fileprivate var isServing: Bool { servers.contains(where: \.isServing) }
 }
 
 /// No API server answers as it must, so nothing can be asked of any.

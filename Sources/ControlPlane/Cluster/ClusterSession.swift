@@ -9,6 +9,8 @@ package actor ClusterSession {
     let restartTimeout: Duration
     /// What the last look at each host found.
     var probes: [HostName: HostProbe] = [:]
+    /// How each host's API server was at the last look.
+    var healths: [HostName: HostHealth] = [:]
     /// The secrets of every key that was found on any host or made here; nothing is ever forgotten within a run.
     var material = KeyMaterial()
     var memory = ProcessMemory()

@@ -76,12 +76,15 @@ extension HostScript {
             rm -f -- "$state/record"
             flush "$state"
         }
-        # From here on, a process that starts has loaded what stands on disk.
-        record() {
+        now() {
             stat=$(cat "$proc/self/stat")
             set -- ${stat##*) }
             uptime=${20}
             IFS= read -r boot < "$proc/sys/kernel/random/boot_id"
+        }
+        # From here on, a process that starts has loaded what stands on disk.
+        record() {
+            now
             written=$(digest "$configuration")
             printf 'path %s\ndigest %s\nboot_id %s\nuptime %s\n' \
                 "$atrest_configuration_path" "$written" "$boot" "$uptime" |
@@ -123,7 +126,16 @@ extension HostScript {
     /// Writes what a host is to have: the copy for a rollback, the configuration, the record, the manifest, in this order.
     package static let install =
         compare + #"""
-            case $atrest_copy in
+            differs() { [ -n "$1" ] && [ "$(digest "$2")" != "$3" ]; }
+            # A record of now would take the proof away from the process that has all this loaded.
+            work=$atrest_copy
+            if ! differs "$atrest_configuration" "$configuration" "$atrest_configuration_digest" &&
+                ! differs "$atrest_manifest" "$manifest" "$atrest_manifest_digest" &&
+                grep -q -s -x -F "path $atrest_configuration_path" "$state/record" &&
+                grep -q -s -x -F "digest $(digest "$configuration")" "$state/record"; then
+                work=nothing
+            fi
+            case $work in
             fresh)
                 temporary=$(mktemp -d "$state/.atrest-XXXXXXXXXX")
                 if [ -e "$configuration" ]; then
@@ -134,7 +146,7 @@ extension HostScript {
                     cp -p -- "$manifest" "$temporary/manifest"
                     flush "$temporary/manifest"
                 fi
-                IFS= read -r boot < "$proc/sys/kernel/random/boot_id"
+                now
                 printf 'path %s\nmanifest %s\nloaded %s\nstart %s\nboot_id %s\nintended %s\n' "$atrest_configuration_path" \
                     "$atrest_manifest_path" "$atrest_loaded" "$atrest_loaded_start" "$boot" "$atrest_configuration_digest" \
                     > "$temporary/facts"
@@ -149,7 +161,7 @@ extension HostScript {
                 flush "$copy/facts"
                 ;;
             esac
-            if [ -n "$atrest_configuration" ] && [ "$(digest "$configuration")" != "$atrest_configuration_digest" ]; then
+            if differs "$atrest_configuration" "$configuration" "$atrest_configuration_digest"; then
                 forget_record
                 printf '%s' "$atrest_configuration" | base64 -d |
                     replace "$configurations" "$configuration" "$atrest_configuration_digest" ''
@@ -158,8 +170,8 @@ extension HostScript {
                 chown 0:0 -- "$configuration"
                 chmod 600 -- "$configuration"
             fi
-            record
-            if [ -n "$atrest_manifest" ] && [ "$(digest "$manifest")" != "$atrest_manifest_digest" ]; then
+            if [ "$work" = nothing ]; then now; else record; fi
+            if differs "$atrest_manifest" "$manifest" "$atrest_manifest_digest"; then
                 printf '%s' "$atrest_manifest" | base64 -d |
                     replace "$staging" "$manifest" "$atrest_manifest_digest" "$manifest"
             fi

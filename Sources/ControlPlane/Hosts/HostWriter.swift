@@ -13,7 +13,7 @@ package struct HostWriter: Sendable {
 
     /// Writes a step's files on the host that was probed.
     ///
-    /// Nothing is written that is already so, and nothing at all if the host has changed since the probe (`HostChanged`) or a
+    /// Nothing is written that is already so (and where all is, nothing restarts), and nothing at all if the host has changed since the probe (`HostChanged`) or a
     /// path is not safe to write to (`UnsafePath`). Returns a moment behind the configuration's write and before the manifest's:
     /// a process that started later, with the wanted flag, has loaded what is on disk. The health is the host's before the step.
     @discardableResult

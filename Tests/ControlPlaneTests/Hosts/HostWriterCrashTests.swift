@@ -147,6 +147,7 @@ extension Data {
         let before = probe.rollbackCopy?.configuration?.text
         #expect(
             before == scenario.oldConfiguration || (scenario == .enable && before == HostWriterTests.new), "\(place)")
-        #expect(probe.record?.moment.ticks == 1500, "\(place)")
+        // Where nothing was left to write, the record of the first run stays.
+        #expect(probe.record?.digest == (try TestHost.digest(HostWriterTests.new)), "\(place)")
     }
 }

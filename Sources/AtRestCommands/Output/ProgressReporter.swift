@@ -29,16 +29,21 @@ final class ProgressReporter: Sendable {
                 state.isLineOpen = isLive
                 return state.stepNumber
             }
-            let words = Self.words(for: step)
-            Console.writeError(isLive ? "[\(number)/\(total)] \(words) …" : "[\(number)/\(total)] \(words)\n")
+            let line = heading(number, step)
+            Console.writeError(isLive ? "\(line) …" : "\(line)\n")
         case .finished(let step):
             let (number, elapsed) = state.withLock { state in
                 state.isLineOpen = false
                 return (state.stepNumber, ContinuousClock.now - state.begun)
             }
-            let line = "[\(number)/\(total)] \(Self.words(for: step)): done in \(Self.seconds(elapsed)) s"
+            let line = "\(heading(number, step)): done in \(Self.seconds(elapsed)) s"
             Console.writeError(isLive ? "\r\u{1B}[K\(line)\n" : "\(line)\n")
         }
+    }
+
+    /// A step that had to be repeated is one more than were planned.
+    private func heading(_ number: Int, _ step: Step) -> String {
+        "[\(number)/\(max(number, total))] \(Self.words(for: step))"
     }
 
     /// Ends a live line that a step that failed has left, so that its error stands on one of its own.

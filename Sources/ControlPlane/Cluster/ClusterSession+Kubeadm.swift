@@ -10,7 +10,8 @@ extension ClusterSession {
 
     /// Adds our entries to kubeadm's ClusterConfiguration, or removes them; whoever wrote it meanwhile is not overwritten.
     func changeKubeadmRecord(isWanted: Bool) async throws {
-        guard let host = inventory.hosts.first(where: { probes[$0.name]?.pod != nil })?.name else { return }
+        let joined = inventory.hosts.map(\.name).filter { probes[$0]?.pod != nil }
+        guard let host = joined.first(where: { healths[$0] == .ready }) ?? joined.first else { return }
         try await checkLock()
         do {
             try await change(isWanted: isWanted, through: try await server(of: host))

@@ -60,6 +60,7 @@ let package = Package(
             dependencies: ["AtRestCommands", "ControlPlane", "Manifest", "Reconciliation"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "IntegrationTests", dependencies: [subprocess, systemPackage], swiftSettings: swiftSettings),
+            name: "IntegrationTests", dependencies: [subprocess, systemPackage], exclude: ["Clients"],
+            swiftSettings: swiftSettings),
     ]
 )

@@ -26,20 +26,6 @@ package struct KeyMaterial: Sendable {
 
     /// Every known key but `identity`, in a fixed order.
     package var keys: [Key] { (Array(secrets.keys) + Array(kmsOptions.keys)).sorted() }
-
-    /// Every two keys that API servers would take for each other.
-    package var conflicts: [KeyConflict] {
-        let sameName = Dictionary(grouping: keys) { key in
-            if case .local(let provider, let name, _) = key {
-                "\(provider.rawValue):\(name)"
-            } else {
-                "kms:\(key.name)"
-            }
-        }
-        return sameName.values.filter { $0.count > 1 }
-            .map { KeyConflict(first: $0[0], second: $0[1]) }
-            .sorted { $0.first < $1.first }
-    }
 }
 
 extension KeyMaterial: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -57,21 +43,5 @@ package struct KMSOptions: Hashable, Sendable {
     package init(cacheSize: Int? = nil, timeout: String? = nil) {
         self.cacheSize = cacheSize
         self.timeout = timeout
-    }
-}
-
-/// Two different keys under one name.
-package struct KeyConflict: Error, Hashable, Sendable, CustomStringConvertible {
-    package let first: Key
-    package let second: Key
-
-    package var description: String {
-        switch first {
-        case .kms:
-            "the KMS name \"\(first.name)\" stands for two plugins (another endpoint or version); give the new one a new name"
-        case .local, .identity:
-            "\"\(first)\" stands for two different secrets, and the API server could not tell them apart; "
-                + "give the new key a new name"
-        }
     }
 }

@@ -60,12 +60,6 @@ package actor SSHSession {
         guard failures.isEmpty else { throw UnreachableHosts(failures: names.compactMap { failures[$0] }) }
     }
 
-    /// Drops a host's connection, with all that goes over it, and makes a new one.
-    package func reopen(_ host: HostName) async throws {
-        await drop(host)
-        _ = try await master(of: host)
-    }
-
     func drop(_ host: HostName) async {
         await masters.removeValue(forKey: host)?.kill()
     }

@@ -111,8 +111,8 @@ import Testing
     @Test("the connection is cut in the middle of a script => lost; the next script opens a new one")
     func lost() async throws {
         try await SSHSessionTests.withSession { session, _ in
-            // The shell's parent is the host's end of the connection.
-            let cut = RemoteScript("kill \"$PPID\"; sleep 60")
+            // The shell's parent keeps its time limit, and has the host's end of the connection as its own parent.
+            let cut = RemoteScript("kill -9 \"$(cut -d' ' -f4 \"/proc/$PPID/stat\")\"; sleep 60")
             let failure = await #expect(throws: SSHFailure.self) {
                 try await session.shell.run(cut, SSHSessionTests.host, .seconds(60))
             }

@@ -57,7 +57,7 @@ let package = Package(
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
             name: "AtRestCommandsTests",
-            dependencies: ["AtRestCommands", "ControlPlane", "Manifest", "Reconciliation"],
+            dependencies: ["AtRestCommands", "ControlPlane", "Manifest", "Reconciliation", argumentParser],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "IntegrationTests", dependencies: [subprocess, systemPackage], exclude: ["Clients"],

@@ -7,10 +7,12 @@ internal import Reconciliation
 struct Run: Sendable {
     let input: InputOptions
     let logger: Logger
+    let restartTimeout: Duration
     let stopRequest = StopRequest()
 
-    init(input: InputOptions, output: OutputOptions) {
+    init(input: InputOptions, output: OutputOptions, restartTimeout: Duration = .seconds(300)) {
         self.input = input
+        self.restartTimeout = restartTimeout
         logger = output.makeLogger()
     }
 
@@ -22,7 +24,8 @@ struct Run: Sendable {
         try await reportingFailures(of: completed) {
             let declared = try input.read()
             let desired = try declared.desired(rotate: rotate)
-            let session = try await ClusterSession.open(declared.inventory, logger: logger)
+            let session = try await ClusterSession.open(
+                declared.inventory, restartTimeout: restartTimeout, logger: logger)
             do {
                 let planned = try await PlannedRun(
                     clusterName: declared.inventory.clusterName, desired: desired, session: session,

@@ -9,7 +9,8 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
-        try await Run(input: input, output: output).execute(rotate: change.rotateEncryptionKey) { planned in
+        let run = Run(input: input, output: output, restartTimeout: change.restartTimeout.duration)
+        try await run.execute(rotate: change.rotateEncryptionKey) { planned in
             try await planned.apply(change)
         }
     }

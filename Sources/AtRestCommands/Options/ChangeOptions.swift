@@ -8,6 +8,13 @@ struct ChangeOptions: ParsableArguments {
     @Flag(help: "Replace the key by a new one; needs --force-upgrade.")
     var rotateEncryptionKey = false
 
+    @Option(
+        help: ArgumentHelp(
+            "How long an API server may take to be ready before its host gets back what it had. (default: 5m)",
+            valueName: "duration"),
+        transform: { try TimeSpan($0) })
+    var restartTimeout = TimeSpan(.seconds(300))
+
     @Flag(name: [.customShort("y"), .long], help: "Do not ask.")
     var autoApprove = false
 }

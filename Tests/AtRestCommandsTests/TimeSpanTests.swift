@@ -7,10 +7,10 @@ import Testing
     @Test(
         "a duration as Go writes it, or in days => its length",
         arguments: [
-            ("90s", Duration.seconds(90)), ("5m", .seconds(300)), ("1h30m", .seconds(5400)), ("1.5h", .seconds(5400)),
-            (".5m", .seconds(30)), ("2d", .seconds(172_800)), ("1d12h", .seconds(129_600)),
-            ("250ms", .milliseconds(250)), ("3us", .microseconds(3)), ("3µs", .microseconds(3)), ("1ns", .nanoseconds(1)),
-            ("0h1s", .seconds(1)),
+            ("90s", Duration.seconds(90)), ("5m", .seconds(300)), ("1h30m", .seconds(5400)),
+            ("1.5h", .seconds(5400)), (".5m", .seconds(30)), ("2d", .seconds(172_800)),
+            ("1d12h", .seconds(129_600)), ("250ms", .milliseconds(250)), ("3us", .microseconds(3)),
+            ("3µs", .microseconds(3)), ("1ns", .nanoseconds(1)), ("0h1s", .seconds(1)),
         ])
     func reads(text: String, length: Duration) throws {
         #expect(try TimeSpan(text).duration == length)

@@ -114,6 +114,37 @@ extension DecideTests {
             Self.decide(observed, .managed(rotate: false)) == .refuse(.unhealthy(HostName("cp2"), failing: ["etcd"])))
     }
 
+    @Test("etcd could not store the objects once more => refused before anything; where nothing is rewritten => fine")
+    func noRoom() {
+        let hosts = [Self.host("cp1", Self.january, .identity)]
+        var observed = Self.cluster(hosts, stored: Self.january)
+        let tight = StorageRoom(size: 1_800_000_000, used: 1_500_000_000, quota: 2_000_000_000, bytesPerObject: 5000)
+        observed.stored[.secrets]?.count = 100_000
+        observed.room = tight
+        #expect(Self.decide(observed, .managed(rotate: false)) == .done)
+        let refusal = Refusal.noRoom(tight, objects: 100_000)
+        #expect(Self.decide(observed, .managed(rotate: true)) == .refuse(refusal))
+        #expect(Self.decide(observed, .disabled) == .refuse(refusal))
+        #expect("\(refusal)".contains("1800 MB of a quota of 2000 MB, and about 500 MB would be added"))
+
+        observed.stored[.secrets]?.count = 60_000
+        guard case .perform = Self.decide(observed, .managed(rotate: true)) else {
+            Issue.record("300 MB more fit into the free pages and below the margin")
+            return
+        }
+    }
+
+    @Test("etcd has stopped taking writes => refused, with what frees it")
+    func exhausted() {
+        var observed = Self.cluster([Self.host("cp1")], stored: .identity)
+        observed.room = StorageRoom(size: 1, used: 1, quota: 1000, bytesPerObject: 0, isExhausted: true)
+        guard case .refuse(let refusal) = Self.decide(observed, .managed(rotate: false)) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect("\(refusal)".contains("NOSPACE"))
+    }
+
     @Test("rotate where nothing is encrypted => refused")
     func nothingToRotate() {
         let observed = Self.cluster([Self.host("cp1")], stored: .identity)

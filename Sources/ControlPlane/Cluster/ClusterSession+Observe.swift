@@ -52,7 +52,9 @@ extension ClusterSession {
         do {
             try await checkInventory(joined, through: speaker)
             let kubeadm = try await kubeadmRecord(through: speaker)
-            return ObservedCluster(hosts: hosts, stored: try await stored(hosts, through: speaker), kubeadm: kubeadm)
+            return ObservedCluster(
+                hosts: hosts, stored: try await stored(hosts, through: speaker), kubeadm: kubeadm,
+                room: try await room(on: joined))
         } catch let error as any NamesNoHost {
             throw HostFailures(of: speaker, error)
         }

@@ -3,7 +3,7 @@ package import Reconciliation
 extension ClusterSession {
     /// Has every object of some resources stored under the write key that all API servers have.
     ///
-    /// - Throws: `ObjectsNotRewritten`, once all the others are; `ResourceNotServed`; `RewriteStopped`.
+    /// - Throws: `ObjectsNotRewritten`, once all the others are; `ResourceNotServed`; `RewriteStopped`; `NoRoomLeft`.
     func rewrite(
         _ rewrites: [Step.Rewrite], _ progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
     ) async throws {
@@ -13,8 +13,10 @@ extension ClusterSession {
         for rewrite in rewrites {
             let resource = try await served(rewrite.resource, by: hosts)
             let total = storedCounts[rewrite.resource]
-            let result = try await rewriter.rewrite(resource, total: total) { now in
-                progress(now.done, now.total ?? total ?? now.done)
+            let result = try await whileThereIsRoom(on: hosts) {
+                try await rewriter.rewrite(resource, total: total) { now in
+                    progress(now.done, now.total ?? total ?? now.done)
+                }
             }
             failures += result.failures
         }

@@ -122,6 +122,26 @@ extension EtcdGateway {
         let responses: [Result]?
     }
 
+    struct StatusRequest: Encodable {}
+
+    struct StatusResponse: Decodable {
+        let header: Header?
+        let size: String?
+        let used: String?
+        /// From etcd 3.6 on.
+        let quota: String?
+        /// Such as `memberID:1234 alarm:NOSPACE`; from etcd 3.4 on.
+        let errors: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case header
+            case size = "dbSize"
+            case used = "dbSizeInUse"
+            case quota = "dbSizeQuota"
+            case errors
+        }
+    }
+
     struct Refusal: Decodable {
         let message: String?
         let error: String?

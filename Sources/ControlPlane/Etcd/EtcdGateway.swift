@@ -65,6 +65,14 @@ package struct EtcdGateway: Sendable {
         return (answer?.succeeded == true, try self.count(in: counted, from: "/kv/txn"))
     }
 
+    /// The state of the member's own database.
+    func status() async throws -> StatusResponse {
+        let path = "/maintenance/status"
+        let answer = try await transport.post(StatusRequest(), to: root + path, as: StatusResponse.self)
+        guard let answer, isOurs(answer.header) else { throw unintelligible(path) }
+        return answer
+    }
+
     private func ask(_ request: RangeRequest) async throws -> RangeResponse {
         let answer = try await transport.post(request, to: root + "/kv/range", as: RangeResponse.self)
         guard let answer, isOurs(answer.header) else { throw unintelligible("/kv/range") }
@@ -88,7 +96,7 @@ package struct EtcdGateway: Sendable {
         }
     }
 
-    private func unintelligible(_ path: String) -> EtcdFailure {
+    func unintelligible(_ path: String) -> EtcdFailure {
         .unintelligible(member: member, path: root + path)
     }
 }

@@ -92,7 +92,8 @@ extension HostSystem {
                 let words = frames.text("kubelet.version")?.split(separator: " ") ?? []
                 return Kubelet(process: process, version: words.last.map(String.init))
             },
-            freeSpace: Dictionary(spaces) { first, _ in first })
+            freeSpace: Dictionary(spaces) { first, _ in first },
+            etcdQuota: frames.texts("etcd.quota").map { Int($0) ?? 0 }.min().map(EtcdQuota.flag) ?? .unknown)
     }
 }
 

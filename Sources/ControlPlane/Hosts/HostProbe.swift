@@ -90,6 +90,8 @@ package struct HostSystem: Hashable, Sendable {
     package var kubelet: Kubelet?
     /// Bytes that can still be written, by path.
     package var freeSpace: [String: Int]
+    /// The etcd member's that runs here.
+    package var etcdQuota: EtcdQuota = .unknown
 
     package struct Kubelet: Hashable, Sendable {
         package let process: Int

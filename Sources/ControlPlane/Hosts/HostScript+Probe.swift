@@ -20,12 +20,19 @@ extension HostScript {
 
         """#
 
-    /// The kubelet, where it takes static pods from, and the ones that speak of a kube-apiserver.
+    /// etcd's quota; the kubelet, where it takes static pods from, and the ones that speak of a kube-apiserver.
     private static let kubelet = #"""
+        # A flag stands behind the environment's variable and wins.
+        quota() {
+            { tr '\0' '\n' < "$1/environ" | sed -n 's/^ETCD_QUOTA_BACKEND_BYTES=/--quota-backend-bytes=/p'
+                tr '\0' '\n' < "$1/cmdline"; } 2>/dev/null |
+                sed -n -e 's/^--\{0,1\}quota-backend-bytes=//p' -e '/^--\{0,1\}quota-backend-bytes$/{n;p;}' | tail -n 1
+        }
         kubelet=
         for directory in "$proc"/[0-9]*; do
             { IFS= read -r name < "$directory/comm"; } 2>/dev/null || continue
             case $name in
+            etcd) if in_host_network "$directory"; then frame etcd.quota "$(quota "$directory")"; fi ;;
             kubelet) if in_host_network "$directory"; then kubelet=$directory; fi ;;
             k3s* | rke2* | k0s* | kubelite) if in_host_network "$directory"; then frame distribution "$name"; fi ;;
             esac

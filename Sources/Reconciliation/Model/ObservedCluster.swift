@@ -6,11 +6,16 @@ package struct ObservedCluster: Hashable, Sendable {
     package var stored: [ResourceName: StoredObjects]
     /// What a future `kubeadm upgrade` or join would give an API server.
     package var kubeadm: KubeadmRecord
+    /// Nil where nobody can know.
+    package var room: StorageRoom?
 
-    package init(hosts: [ObservedHost], stored: [ResourceName: StoredObjects], kubeadm: KubeadmRecord) {
+    package init(
+        hosts: [ObservedHost], stored: [ResourceName: StoredObjects], kubeadm: KubeadmRecord, room: StorageRoom? = nil
+    ) {
         self.hosts = hosts
         self.stored = stored
         self.kubeadm = kubeadm
+        self.room = room
     }
 }
 

@@ -45,6 +45,9 @@ private struct Rounds {
             if let name = host.wildcard { throw .wildcard(name, on: host.name) }
             if case .unhealthy(let failing) = host.health { throw .unhealthy(host.name, failing: failing) }
         }
+        if let room = observed.room, !room.takes(objectsToRewrite) {
+            throw .noRoom(room, objects: objectsToRewrite)
+        }
         return makeReadable() ?? stage() ?? record() ?? writeWithWanted() ?? rewrite() ?? settleBeforeProof()
             ?? unrecord() ?? unstage() ?? prune() ?? tidy() ?? .done
     }
@@ -150,6 +153,11 @@ private struct Rounds {
             let forms = (observed.stored[resource]?.forms ?? []).subtracting([wanted])
             return forms.isEmpty ? nil : (resource, forms.sorted())
         }
+    }
+
+    /// All objects of every resource of which any is to be rewritten: how many are is not observed.
+    private var objectsToRewrite: Int {
+        stale.reduce(0) { $0 + (observed.stored[$1.resource]?.count ?? 0) }
     }
 
     private func rewrite() -> Decision? {

@@ -7,6 +7,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case unhealthy(HostName, failing: [String])
     /// A host's configuration names resources by a wildcard, and what that covers would be lost.
     case wildcard(ResourceName, on: HostName)
+    /// etcd could not store what is to be rewritten once more.
+    case noRoom(StorageRoom, objects: Int)
     /// `rotate` was asked for, but nothing is encrypted.
     case nothingToRotate
 }
@@ -41,6 +43,18 @@ extension Refusal: CustomStringConvertible {
             the encryption configuration of \(host) names "\(name)", and this version of atrest changes no configuration with \
             wildcards. Name its resources one by one there, then run the same command again
             """
+        case .noRoom(let room, _) where room.isExhausted:
+            """
+            etcd has raised its NOSPACE alarm and takes no writes. Compact and defragment it, disarm the alarm, then run the \
+            same command again
+            """
+        case .noRoom(let room, let objects):
+            """
+            etcd has no room to store \(objects) objects once more: its database has \(room.size.megabytes) MB of a quota of \
+            \(room.quota.megabytes) MB, and about \((objects * room.bytesPerObject).megabytes) MB would be added (an \
+            estimate, by the mean size of an object). A full etcd takes no writes at all. Compact and defragment it, or raise \
+            --quota-backend-bytes, then run the same command again
+            """
         case .nothingToRotate:
             "encryption Providers support is not enabled for this cluster: there is no key to rotate"
         }
@@ -55,4 +69,9 @@ extension StoredForm: CustomStringConvertible {
             "\(scheme.hasSuffix(":v1") && !scheme.hasPrefix("kms") ? String(scheme.dropLast(3)) : scheme):\(name)"
         }
     }
+}
+
+extension Int {
+    /// Bytes as megabytes, at least one.
+    fileprivate var megabytes: Int { Swift.max(1, self / 1_000_000) }
 }

@@ -142,4 +142,52 @@ import Testing
         let gateway = try await etcd.gateway(through: channel)
         #expect(gateway.clusterID != 0)
     }
+
+    @Test("a member's room => its database's size and what its quota leaves; 3.6 tells the quota itself")
+    func room() async throws {
+        try await etcd.put((0..<64).reduce(into: [:]) { $0["/room/object/\($1)"] = Array(repeating: 7, count: 4096) })
+        let gateway = try await etcd.gateway()
+        let prefix = StoragePrefix(flag: "/room")
+        // etcd writes to its file in batches, behind its answers.
+        var room = try #require(try await gateway.room(quota: .flag(0), below: prefix))
+        for _ in 0..<10_000 where room.used < 64 * 4096 {
+            room = try #require(try await gateway.room(quota: .flag(0), below: prefix))
+        }
+        #expect(room.quota == 2 << 30)
+        #expect(room.used >= 64 * 4096 && room.size >= room.used)
+        #expect(room.bytesPerObject == room.used / 64)
+        #expect(!room.isExhausted && room.takes(64))
+
+        let tight = try #require(try await gateway.room(quota: .flag(room.size + 64 * 1024), below: prefix))
+        #expect(!tight.takes(64))
+        #expect(try await gateway.room(quota: .flag(-1), below: prefix) == nil)
+        #expect(try await gateway.room(quota: .unknown, below: prefix)?.quota == 2 << 30)
+
+        let send = etcd.channel.send
+        let newer = HTTPChannel(
+            send: { request in
+                let response = try await send(request)
+                guard request.path.hasSuffix("/maintenance/status") else { return response }
+                let text = String(decoding: response.body, as: UTF8.self)
+                return HTTPResponse(
+                    status: 200, body: Array(("{\"dbSizeQuota\":\"8589934592\"," + text.dropFirst()).utf8))
+            }, close: {})
+        let told = try await etcd.gateway(through: newer).room(quota: .flag(0), below: prefix)
+        #expect(told?.quota == 8 << 30)
+    }
+
+    @Test("a database that has reached its quota => takes nothing")
+    func exhausted() async throws {
+        try await withEtcd(["--quota-backend-bytes=\(1 << 20)"]) { etcd in
+            let gateway = try await etcd.gateway()
+            for index in 0..<64 {
+                let value = base64(Array(repeating: UInt8(index), count: 64 << 10))
+                let body = #"{"key":"\#(base64([7, UInt8(index)]))","value":"\#(value)"}"#
+                let response = try await etcd.channel.send(HTTPRequest("POST", "/v3/kv/put", body: Array(body.utf8)))
+                if response.status != 200 { break }
+            }
+            let room = try #require(try await gateway.room(quota: .flag(1 << 20), below: StoragePrefix()))
+            #expect(room.isExhausted && !room.takes(0))
+        }
+    }
 }

@@ -128,6 +128,24 @@ import Testing
         }
     }
 
+    @Test(
+        "an etcd member on the host => its quota, by flag before environment",
+        arguments: [
+            (["--quota-backend-bytes=4294967296"], "ETCD_QUOTA_BACKEND_BYTES=1", EtcdQuota.flag(4 << 30)),
+            (["--quota-backend-bytes", "4294967296", "--name=a"], "", .flag(4 << 30)),
+            (["--name=a"], "PATH=/bin\0ETCD_QUOTA_BACKEND_BYTES=8589934592", .flag(8 << 30)),
+            (["--name=a"], "PATH=/bin", .flag(0)),
+        ])
+    func etcdQuota(flags: [String], environment: String, quota: EtcdQuota) async throws {
+        try await TestHost.running { host in
+            try host.joinControlPlane()
+            #expect(try await host.probe().system.etcdQuota == .unknown)
+            try host.addServer(60, start: 9, flags: flags, listening: [], name: "etcd")
+            try host.write("/proc/60/environ", environment + "\0")
+            #expect(try await host.probe().system.etcdQuota == quota)
+        }
+    }
+
     @Test("k3s, or an API server that no kubelet started => foreign; nothing => not joined")
     func foreign() async throws {
         try await TestHost.running { host in

@@ -1,0 +1,44 @@
+package import Reconciliation
+
+extension EtcdGateway {
+    /// How much this member can still take.
+    ///
+    /// - Parameters:
+    ///   - quota: the member's own `--quota-backend-bytes`, where its process could be seen; etcd itself tells it only from
+    ///     3.6 on.
+    ///   - prefix: what the size of an object is the mean of.
+    /// - Returns: nil where the quota cannot be known, or is switched off.
+    /// - Throws: `EtcdFailure`.
+    package func room(quota: EtcdQuota, below prefix: StoragePrefix) async throws -> StorageRoom? {
+        let answer = try await status()
+        guard let size = Int(answer.size ?? "0"), let told = Int(answer.quota ?? "0") else {
+            throw unintelligible("/maintenance/status")
+        }
+        let used = answer.used.flatMap { Int($0) } ?? size
+        guard let bytes = told > 0 ? told : quota.bytes(forSize: size) else { return nil }
+        let objects = try await count(in: prefix.everything)
+        return StorageRoom(
+            size: size, used: used, quota: bytes, bytesPerObject: used / max(1, objects),
+            isExhausted: answer.errors?.contains { $0.contains("NOSPACE") } ?? false)
+    }
+}
+
+/// What is known of an etcd member's `--quota-backend-bytes`.
+package enum EtcdQuota: Hashable, Sendable {
+    /// The flag of the member's process; 0 is etcd's default, a negative number no quota.
+    case flag(Int)
+    /// The member does not run on a control-plane host.
+    case unknown
+
+    /// etcd's `DefaultQuotaBytes`.
+    static let defaultBytes = 2 << 30
+
+    func bytes(forSize size: Int) -> Int? {
+        switch self {
+        case .flag(0): Self.defaultBytes
+        case .flag(let bytes): bytes > 0 ? bytes : nil
+        // One that has outgrown the default has another one.
+        case .unknown: size < Self.defaultBytes ? Self.defaultBytes : nil
+        }
+    }
+}

@@ -11,12 +11,12 @@ extension OnTheSandbox {
         let (_, load) = try await LoadReport.beside {
             // Every run is killed right behind its first step, so each boundary of the plan is met once.
             for boundary in 1...12 {
-                let (status, lines) = try await AtRest().watched(arguments) { $0.contains(": done in") ? .kill : .goOn }
-                guard lines.contains(where: { $0.contains(": done in") }) else {
-                    #expect(status == 0, "\(lines)")
+                let run = try await AtRest().watched(arguments) { $0.contains(Moment.end) ? .kill : .goOn }
+                guard run.lines.contains(where: { $0.contains(Moment.end) }) else {
+                    #expect(run.status == 0, "\(run.lines)")
                     break
                 }
-                #expect(status == 128 + 9)
+                #expect(run.status == 128 + 9)
                 if boundary.isMultiple(of: 3) {
                     _ = try await AtRest().watched(arguments) { $0.hasPrefix("[1/") ? .kill : .goOn }
                 }
@@ -41,14 +41,14 @@ extension OnTheSandbox {
         try await Sandbox.ensureUnencrypted()
         let arguments = ["apply", "--force-upgrade", "-y"] + AtRest.inputs()
         let second = Mutex<Finished?>(nil)
-        let (status, _) = try await AtRest().watched(arguments) { line in
+        let first = try await AtRest().watched(arguments) { line in
             if line.hasPrefix("[1/"), second.withLock({ $0 == nil }) {
                 let run = try await AtRest()(arguments)
                 second.withLock { $0 = run }
             }
             return .goOn
         }
-        #expect(status == 0)
+        #expect(first.status == 0)
         let found = second.withLock { $0 }
         let refused = try #require(found)
         #expect(refused.status == 4)

@@ -55,11 +55,3 @@ extension OnTheSandbox {
         #expect(try await Sandbox.fingerprint() == before)
     }
 }
-
-extension Sandbox {
-    /// kubeadm's ClusterConfiguration, as the cluster keeps it.
-    fileprivate static func clusterConfiguration() async throws -> String {
-        try await kubectl(
-            "-n", "kube-system", "get", "configmap", "kubeadm-config", "-o", "jsonpath={.data.ClusterConfiguration}")
-    }
-}

@@ -16,7 +16,8 @@ extension HostProbe {
         }
         if path == HostProbe.managedPath || path == HostProbe.customPath {
             let directory = "/etc/kubernetes/encryption-providers"
-            if let attributes = files[directory]?.attributes {
+            // KubeOne leaves it to be listed by all, which shows nobody a key; the next write of ours closes it.
+            if let attributes = files[directory]?.attributes, !attributes.isForRootToWrite {
                 found += difference(directory, attributes, wanted: "700")
             }
         }
@@ -29,9 +30,18 @@ extension HostProbe {
     private func difference(_ path: String, _ attributes: HostFile.Attributes, wanted mode: String) -> [String] {
         var found: [String] = []
         if attributes.mode != mode { found.append("\"\(path)\" has mode \(attributes.mode) instead of \(mode)") }
-        if attributes.user != 0 || attributes.group != 0 {
+        if !attributes.isOwnedByRoot {
             found.append("\"\(path)\" belongs to \(attributes.user):\(attributes.group) instead of root")
         }
         return found
+    }
+}
+
+extension HostFile.Attributes {
+    fileprivate var isOwnedByRoot: Bool { user == 0 && group == 0 }
+
+    fileprivate var isForRootToWrite: Bool {
+        guard let bits = Int(mode, radix: 8) else { return false }
+        return isOwnedByRoot && bits & 0o022 == 0
     }
 }

@@ -183,11 +183,24 @@ import Testing
             try host.encrypt(with: Self.new)
             _ = try await shell(
                 "chmod 644 '\(host.path(HostProbe.managedPath))'; "
-                    + "chmod 755 '\(host.path("/etc/kubernetes/encryption-providers"))'")
+                    + "chmod 775 '\(host.path("/etc/kubernetes/encryption-providers"))'")
             let probe = try await host.probe()
             #expect(probe.drift.count == 2)
             try await host.writer().install(Self.step(manifest: TestHost.encrypted()), on: probe)
             #expect(try await host.probe().drift.isEmpty)
+        }
+    }
+
+    @Test("the directory as KubeOne leaves it => no drift, closed with the next write")
+    func kubeOnesDirectory() async throws {
+        try await TestHost.running { host in
+            try host.encrypt(with: Self.old)
+            let directory = "/etc/kubernetes/encryption-providers"
+            _ = try await shell("chmod 755 '\(host.path(directory))'")
+            let probe = try await host.probe()
+            #expect(probe.drift.isEmpty)
+            try await host.writer().install(Self.step(manifest: TestHost.encrypted()), on: probe)
+            #expect(try await host.probe().files[directory]?.attributes?.mode == "700")
         }
     }
 

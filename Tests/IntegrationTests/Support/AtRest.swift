@@ -40,15 +40,23 @@ struct AtRest: Sendable {
         case kill
     }
 
+    /// What was seen of a run that was watched.
+    struct Watched: Sendable {
+        /// 128 and the signal's number where it was killed.
+        let status: Int32
+        let output: String
+        /// Standard error, as far as it was read.
+        let lines: [String]
+    }
+
     /// Starts a run and shows every line on its standard error to `react`, until it ends or is killed.
-    ///
-    /// - Returns: its exit status (128 and the signal's number where it was killed) and all those lines.
     func watched(
         _ arguments: [String], _ react: @escaping @Sendable (String) async throws -> Reaction
-    ) async throws -> (status: Int32, lines: [String]) {
+    ) async throws -> Watched {
         let result = try await run(
             .path(FilePath(Self.binary)), arguments: Arguments(arguments),
-            environment: .inherit.updating(environment.asUpdates), input: .none, output: .discarded, error: .sequence
+            environment: .inherit.updating(environment.asUpdates), input: .none, output: .string(limit: 1 << 20),
+            error: .sequence
         ) { execution in
             var lines: [String] = []
             for try await line in execution.standardError.strings() {
@@ -60,7 +68,8 @@ struct AtRest: Sendable {
             }
             return lines
         }
-        return (result.terminationStatus.code, result.closureResult)
+        return Watched(
+            status: result.terminationStatus.code, output: result.standardOutput, lines: result.closureResult)
     }
 }
 

@@ -1,6 +1,9 @@
 import Testing
 
 extension Sandbox {
+    /// Whether the longer forms are asked for.
+    static let isLong = testEnvironment("ATREST_LONG_TESTS") == "1"
+
     /// A namespace with Secrets to read; made once for the whole run.
     static func seed(_ count: Int) async throws {
         let present = try await kubectl("get", "secrets", "-n", "seeded", "--ignore-not-found", "-o", "name")
@@ -36,11 +39,12 @@ extension Sandbox {
         try #require(run.status == 0, "\(run.errors)")
     }
 
-    /// The base64 secret of the key in each host's configuration file, and the key's name.
+    /// The name and the base64 secret of every key in each host's configuration file, in the hosts' order.
     static func keys() async throws -> [(name: String, secret: String)] {
         var keys: [(name: String, secret: String)] = []
         for host in hosts {
-            let text = try await onHost(host, "cat /etc/kubernetes/encryption-providers/encryption-providers.yaml")
+            let text = try await onHost(
+                host, "cat /etc/kubernetes/encryption-providers/encryption-providers.yaml 2>/dev/null || true")
             let values = text.split(separator: "\n").map { $0.split(separator: " ").last.map(String.init) ?? "" }
             let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
             for (index, line) in lines.enumerated() where line.contains("name:") {
@@ -48,5 +52,29 @@ extension Sandbox {
             }
         }
         return keys
+    }
+
+    /// The one key that every host has, and that all of etcd is stored under; nothing else of a run is left.
+    static func onlyKey(
+        _ provider: String = "aescbc", sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> (name: String, secret: String) {
+        let keys = try await keys()
+        #expect(keys.count == hosts.count && Set(keys.map(\.secret)).count == 1, sourceLocation: sourceLocation)
+        let key = try #require(keys.first, sourceLocation: sourceLocation)
+        let forms = try await storedForms()
+        #expect(forms.keys.sorted() == ["k8s:enc:\(provider):v1:\(key.name):"], sourceLocation: sourceLocation)
+        for host in hosts {
+            #expect(try await leftovers(on: host).isEmpty, sourceLocation: sourceLocation)
+        }
+        return key
+    }
+
+    /// Looks again and again until something holds.
+    static func waitUntil(_ what: String, _ holds: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(180)
+        while try await !holds() {
+            guard ContinuousClock.now < deadline else { throw CommandFailed(description: "waited in vain: \(what)") }
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 }

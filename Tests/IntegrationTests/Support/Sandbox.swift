@@ -9,8 +9,9 @@ enum Sandbox {
     static var terraformOutput: String { state + "/output.json" }
 
     /// Runs a shell script as root inside of a host.
-    static func onHost(_ host: String, _ script: String) async throws -> String {
-        try await command(self.script, ["exec", host, "sh", "-euc", script]).checked("\(host): \(script)")
+    static func onHost(_ host: String, _ script: String, input: String = "") async throws -> String {
+        try await command(self.script, ["exec", host, "sh", "-euc", script], input: input)
+            .checked("\(host): \(script)")
     }
 
     static func kubectl(_ arguments: String..., input: String = "") async throws -> String {

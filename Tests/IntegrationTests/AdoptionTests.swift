@@ -1,0 +1,44 @@
+import Testing
+
+extension OnTheSandbox {
+    /// Where the runs of the rotation are killed.
+    ///
+    /// A boundary of each kind in each round, and within rounds 2 and 3; the longer form and the model check have them all.
+    /// Every run that begins in the middle of a round must wait for old API servers first, which takes its time.
+    private static let moments: [Moment] = [
+        .behind("cp1: read"), .behind("cp3: read"), .behind("wait for"), .within("cp1: write", on: "cp1"),
+        .behind("cp2: write"), .rewriting, .behind("rewrite secrets"), .behind("cp1: drop"), .behind("cp3: drop"),
+    ]
+
+    @Test("KubeOne's encrypted cluster => nothing to do; rotated, each run killed => one new key, nothing lost")
+    func adoption() async throws {
+        try await Sandbox.seed(2000)
+        try await Sandbox.ensureUnencrypted()
+        let kubeOnes = try await KubeOne.encrypt()
+        let recorded = try await Sandbox.clusterConfiguration()
+        let before = try await Sandbox.fingerprint()
+        let adopted = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+        #expect(adopted.status == 0, "\(adopted.errors)")
+        #expect(adopted.output.hasPrefix("Nothing to do") && adopted.output.contains(kubeOnes), "\(adopted.output)")
+        #expect(try await Sandbox.fingerprint() == before)
+
+        let secrets = try await Sandbox.secretsDigest()
+        let rotating = ["apply", "--force-upgrade", "-y", "--rotate-encryption-key"] + AtRest.inputs()
+        let (chain, load) = try await LoadReport.beside {
+            var chain = KillChain(rotating)
+            if Sandbox.isLong {
+                try await chain.runKilledAtEveryStep()
+            } else {
+                try await chain.run(killedAt: Self.moments)
+            }
+            return chain
+        }
+        // The last run was killed behind the very last step: the rotation is finished, and nobody said so.
+        let key = try await Sandbox.onlyKey()
+        #expect(chain.keyNames == [kubeOnes, key.name])
+        #expect(chain.runs.dropFirst().allSatisfy { $0.output.contains("finishing it") })
+        #expect(try await Sandbox.secretsDigest() == secrets)
+        try await load.expectNothingLost()
+        #expect(try await Sandbox.clusterConfiguration() == recorded)
+    }
+}

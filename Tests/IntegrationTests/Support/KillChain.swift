@@ -1,0 +1,71 @@
+import FoundationEssentials
+import Testing
+
+/// Where a run is killed.
+enum Moment: Sendable {
+    /// Right behind the step whose line has these words.
+    case behind(String)
+    /// While that step is under way on a host: what a rollback would need stands there.
+    case within(String, on: String)
+    /// While objects are being rewritten.
+    case rewriting
+
+    func isMet(by line: String) async throws -> Bool {
+        switch self {
+        case .behind(let step):
+            return line.contains(step) && line.contains(Self.end)
+        case .within(let step, let host):
+            guard line.contains(step), !line.contains(Self.end) else { return false }
+            try await Sandbox.waitUntil("the step on \(host) is under way") {
+                FileManager.default.fileExists(atPath: "\(Sandbox.state)/hosts/\(host)/atrest/rollback")
+            }
+            return true
+        case .rewriting:
+            return line.hasPrefix("rewriting: ")
+        }
+    }
+
+    static let end = ": done in"
+}
+
+/// The same command again and again, each run killed.
+struct KillChain {
+    let arguments: [String]
+    private(set) var runs: [AtRest.Watched] = []
+    /// The name of every key that was in any host's file behind any of the runs.
+    private(set) var keyNames: Set<String> = []
+
+    init(_ arguments: [String]) {
+        self.arguments = arguments
+    }
+
+    /// One run for each moment, killed there.
+    mutating func run(killedAt moments: [Moment]) async throws {
+        for moment in moments {
+            try await run("\(moment)") { line in try await moment.isMet(by: line) }
+        }
+    }
+
+    /// Two runs for every step: one is killed as its first step begins, where `begins` is true for the step's number, and one
+    /// right behind that step; the last one behind the last step of all.
+    mutating func runKilledAtEveryStep(begins: (Int) -> Bool = { _ in true }) async throws {
+        for number in 1...Self.limit {
+            if begins(number) { try await run("step \(number) begins") { $0.hasPrefix("[1/") } }
+            try await run("step \(number) is done") { $0.hasPrefix("[1/") && $0.contains(Moment.end) }
+            if runs.last?.lines.contains(where: { $0.hasPrefix("[1/1] ") }) == true { return }
+        }
+        Issue.record("the command does not come to an end: \(runs.last?.output ?? "")")
+    }
+
+    /// Far more than any change of three hosts has steps.
+    private static let limit = 40
+
+    private mutating func run(
+        _ name: String, killedAt isMet: @escaping @Sendable (String) async throws -> Bool
+    ) async throws {
+        let run = try await AtRest().watched(arguments) { try await isMet($0) ? .kill : .goOn }
+        try #require(run.status == 128 + 9, "\(name): \(run.output)\n\(run.lines.joined(separator: "\n"))")
+        runs.append(run)
+        keyNames.formUnion(try await Sandbox.keys().map(\.name))
+    }
+}

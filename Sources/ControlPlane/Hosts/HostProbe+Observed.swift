@@ -31,7 +31,8 @@ extension HostProbe {
             name: host, file: files[configurationPath].map(readConfiguration) ?? .absent,
             isFlagged: pod?.configurationPath != nil, loaded: loaded(metric: metric), lingering: lingering,
             health: pod == nil ? .notJoined : health, drift: drift,
-            hasLeftovers: hasLeftovers(metric: metric))
+            hasLeftovers: hasLeftovers(metric: metric),
+            isStepOpen: rollbackCopy != nil && loaded(metric: metric) != .disk)
     }
 
     func readConfiguration(_ file: HostFile) -> ConfigurationFile {

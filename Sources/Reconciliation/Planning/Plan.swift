@@ -52,6 +52,7 @@ extension ObservedCluster {
                 host.health = .ready
                 host.drift = []
                 host.hasLeftovers = false
+                host.isStepOpen = false
             }
         case .stage(let name, let target):
             change(name) { $0.hold(target) }

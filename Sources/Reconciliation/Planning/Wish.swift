@@ -65,8 +65,11 @@ extension ObservedCluster {
         Set(hosts.compactMap(\.file.configuration).flatMap(\.keys)).subtracting([.identity]).sorted()
     }
 
-    /// True where the hosts' files tell of an operation that was cut short.
-    package var showsInterruption: Bool { keysInFiles.count > 1 }
+    /// True where the hosts tell of an operation that was cut short, so that no key may be made: more than one stands in
+    /// their files, or, in its very last step, the one before is left only in what a rollback needs.
+    package var showsInterruption: Bool {
+        keysInFiles.count > 1 || !keysInFiles.isEmpty && hosts.contains(where: \.isStepOpen)
+    }
 }
 
 extension DesiredEncryption {

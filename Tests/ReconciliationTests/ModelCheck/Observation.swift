@@ -126,7 +126,8 @@ final class Observer {
             }
         return ObservedHost(
             name: name, file: file, isFlagged: host.isFlagged, loaded: loaded, lingering: lingering, health: health,
-            drift: loaded == .unknown && host.isSaved ? ["a step was cut short"] : [])
+            drift: loaded == .unknown && host.isSaved ? ["a step was cut short"] : [],
+            isStepOpen: host.isSaved && loaded != .disk)
     }
 
     enum Loaded: Hashable {

@@ -26,15 +26,18 @@ final class Catalog {
 
     /// - Parameters:
     ///   - adoptedKeys: how many keys, the first ones, have names that are not of atrest's making.
+    ///   - mixesProviders: whether the order of keys by provider is another one than by age.
     ///   - namesGoBack: whether a newer key has a name that sorts before, as by a clock that is slow.
-    init(adoptedKeys: Int, namesGoBack: Bool) {
+    init(adoptedKeys: Int, mixesProviders: Bool = false, namesGoBack: Bool) {
+        let providers: [LocalProvider] = mixesProviders ? [.secretbox, .aescbc, .aesgcm] : [.aescbc]
         firstOwnKey = 1 + adoptedKeys
         keys =
             [.identity]
             + (1...Catalog.keyLimit).map { number in
                 let day = namesGoBack ? 9 - number : number
                 let name = number <= adoptedKeys ? "kubeone-k\(number)" : "atrest-2026010\(day)T000000-aaaa"
-                return .local(provider: .aescbc, name: name, fingerprint: Fingerprint("\(number)"))
+                let provider = providers[(number - 1) % providers.count]
+                return .local(provider: provider, name: name, fingerprint: Fingerprint("\(number)"))
             }
     }
 

@@ -29,6 +29,10 @@ import Testing
             name: "2 hosts, every wish, 1 fault, clients always write", hostCount: 2, start: .encrypted,
             wishes: everyWish, faults: 1, clientsAlwaysWrite: true),
         Scenario(
+            name: "2 hosts, every wish, across providers, 1 fault, clients always write", hostCount: 2,
+            start: .encrypted, wishes: everyWish, faults: 1, clientsAlwaysWrite: true, kubeletMayLag: false,
+            mixesProviders: true),
+        Scenario(
             name: "2 hosts, every wish, an adopted key, 1 fault", hostCount: 2, adoptedKeys: 1, start: .encrypted,
             wishes: everyWish, faults: 1),
         Scenario(

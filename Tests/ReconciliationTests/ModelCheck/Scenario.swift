@@ -14,6 +14,8 @@ struct Scenario {
     var clientsAlwaysWrite = false
     /// Whether a run may begin before the kubelet has acted on what the run before it wrote.
     var kubeletMayLag = true
+    /// Whether each key has another provider than the one before, so that a rotation goes across providers.
+    var mixesProviders = false
     /// Whether fresh keys get names that sort before the older ones (a mutant's clock).
     var namesGoBack = false
 
@@ -29,7 +31,9 @@ struct Scenario {
 
     static let anyNumberOfFaults = 15
 
-    func makeCatalog() -> Catalog { Catalog(adoptedKeys: adoptedKeys, namesGoBack: namesGoBack) }
+    func makeCatalog() -> Catalog {
+        Catalog(adoptedKeys: adoptedKeys, mixesProviders: mixesProviders, namesGoBack: namesGoBack)
+    }
 
     func startState(_ catalog: Catalog) -> ClusterState {
         var state = ClusterState()

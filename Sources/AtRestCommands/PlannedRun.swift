@@ -5,41 +5,58 @@ internal import Reconciliation
 /// An observed cluster, the plan for it, and the way to carry it out.
 struct PlannedRun: Sendable {
     let clusterName: String
-    let desired: DesiredEncryption
+    let request: EncryptionRequest
     let session: ClusterSession
     let completed: CompletedSteps
+    /// Seconds since 1970 when the run began: a key does not grow too old between two looks.
+    let now: Int
     let observed: ObservedCluster
+    let intent: EncryptionIntent
     let freshKey: Key
     let plan: Plan
 
     init(
-        clusterName: String, desired: DesiredEncryption, session: ClusterSession, completed: CompletedSteps
+        clusterName: String, request: EncryptionRequest, session: ClusterSession, completed: CompletedSteps
     ) async throws {
         self.clusterName = clusterName
-        self.desired = desired
+        self.request = request
         self.session = session
         self.completed = completed
+        now = Int(Date().timeIntervalSince1970)
         observed = try await session.observe()
+        intent = try await request.intent(for: observed, customHosts: session.customHosts, now: now)
         freshKey = try await session.makeFreshKey(
-            provider: observed.liveProvider ?? .aescbc, now: Int(Date().timeIntervalSince1970))
-        plan = try Plan(from: observed, to: desired, freshKey: freshKey)
+            provider: request.provider ?? observed.liveProvider ?? .aescbc, now: now)
+        plan = try PlannedRun.plan(from: observed, to: intent.desired, freshKey: freshKey)
         try await session.rehearse(plan)
     }
 
     /// The same wish and key for the cluster as it is now.
     private init(again run: PlannedRun) async throws {
         clusterName = run.clusterName
-        desired = run.desired
+        request = run.request
         session = run.session
         completed = run.completed
+        now = run.now
         freshKey = run.freshKey
         observed = try await session.observe()
-        plan = try Plan(from: observed, to: desired, freshKey: freshKey)
+        intent = try await request.intent(for: observed, customHosts: session.customHosts, now: now)
+        plan = try PlannedRun.plan(from: observed, to: intent.desired, freshKey: freshKey)
         try await session.rehearse(plan)
     }
 
-    var text: String {
-        PlanText(clusterName: clusterName, observed: observed, plan: plan).render()
+    private static func plan(
+        from observed: ObservedCluster, to desired: DesiredEncryption, freshKey: Key
+    ) throws(RefusedAsFound) -> Plan {
+        do { return try Plan(from: observed, to: desired, freshKey: freshKey) } catch {
+            throw RefusedAsFound(refusal: error, observed: observed)
+        }
+    }
+
+    var text: String { words(observed).render() }
+
+    private func words(_ observed: ObservedCluster) -> PlanText {
+        PlanText(clusterName: clusterName, observed: observed, intent: intent, plan: plan)
     }
 
     /// Carries the plan out, once the operator allows it.
@@ -47,11 +64,8 @@ struct PlannedRun: Sendable {
         Console.write(text)
         if plan.isEmpty { return .done }
         guard options.forceUpgrade else {
-            let rotation =
-                options.rotateEncryptionKey ? "rotating encryption keys requires the --force-upgrade flag. " : ""
-            Console.writeError(
-                "\(rotation)Nothing was changed: the cluster is provisioned, and a change restarts its API servers. "
-                    + "Run it again with --force-upgrade to carry this plan out.\n")
+            let rotates = request.rotates || intent.desired == .managed(rotate: true)
+            Console.writeError("\(MissingForceUpgrade(rotates: rotates))\n")
             return .guardMissing
         }
         guard options.autoApprove || Console.isInteractive else { throw NoTerminal() }
@@ -86,8 +100,8 @@ struct PlannedRun: Sendable {
                 completed.add()
             },
             report: reporter.report)
-        let final = try await driver.run(desired, from: observed, freshKey: freshKey)
-        Console.write(PlanText(clusterName: clusterName, observed: final, plan: plan).renderResult())
+        let final = try await driver.run(intent.desired, from: observed, freshKey: freshKey)
+        Console.write(words(final).renderResult())
     }
 }
 

@@ -18,17 +18,17 @@ struct Run: Sendable {
 
     /// Plans, and hands the plan to `body`; failures are told on standard error and become the exit code.
     func execute(
-        rotate: Bool, _ body: @escaping @Sendable (PlannedRun) async throws -> ExitStatus
+        _ key: KeyOptions, _ body: @escaping @Sendable (PlannedRun) async throws -> ExitStatus
     ) async throws {
         let completed = CompletedSteps()
         try await reportingFailures(of: completed) {
             let declared = try input.read()
-            let desired = try declared.desired(rotate: rotate)
+            let request = try EncryptionRequest(declared.encryption, key)
             let session = try await ClusterSession.open(
                 declared.inventory, restartTimeout: restartTimeout, logger: logger)
             do {
                 let planned = try await PlannedRun(
-                    clusterName: declared.inventory.clusterName, desired: desired, session: session,
+                    clusterName: declared.inventory.clusterName, request: request, session: session,
                     completed: completed)
                 let status = try await body(planned)
                 await session.close()

@@ -13,9 +13,9 @@ import Testing
         },
         stored: [.secrets: StoredObjects(count: 2003, forms: [.plaintext])], kubeadm: .absent)
 
-    func text(_ cluster: ObservedCluster, _ desired: DesiredEncryption) throws -> String {
+    func text(_ cluster: ObservedCluster, _ desired: DesiredEncryption, notes: [String] = []) throws -> String {
         PlanText(
-            clusterName: "k1", observed: cluster,
+            clusterName: "k1", observed: cluster, intent: EncryptionIntent(desired: desired, notes: notes),
             plan: try Plan(from: cluster, to: desired, freshKey: Self.key)
         ).render()
     }
@@ -53,6 +53,15 @@ import Testing
     @Test("nothing to change => one line that says what is stored")
     func noop() throws {
         #expect(try text(Self.unencrypted, .disabled) == "Nothing to do: 2,003 secrets stored as plain text.\n")
+    }
+
+    @Test("notes => below the first line, also where nothing is to do")
+    func notes() throws {
+        #expect(
+            try text(Self.unencrypted, .disabled, notes: ["It stays."])
+                == "Nothing to do: 2,003 secrets stored as plain text.\nIt stays.\n")
+        let lines = try text(Self.unencrypted, .managed(rotate: false), notes: ["A note."]).split(separator: "\n")
+        #expect(lines[1] == "A note.")
     }
 
     @Test("counts are grouped", arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")])

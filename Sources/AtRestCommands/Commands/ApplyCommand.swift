@@ -5,12 +5,13 @@ struct ApplyCommand: AsyncParsableCommand {
         commandName: "apply", abstract: "Bring the cluster to what the manifest declares.")
 
     @OptionGroup(title: "Input") var input: InputOptions
+    @OptionGroup(title: "Key") var key: KeyOptions
     @OptionGroup(title: "Changes") var change: ChangeOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let run = Run(input: input, output: output, restartTimeout: change.restartTimeout.duration)
-        try await run.execute(rotate: change.rotateEncryptionKey) { planned in
+        try await run.execute(key) { planned in
             try await planned.apply(change)
         }
     }

@@ -5,9 +5,6 @@ struct ChangeOptions: ParsableArguments {
     @Flag(help: "Allow changes to a provisioned cluster; without it the plan is printed and nothing is done.")
     var forceUpgrade = false
 
-    @Flag(help: "Replace the key by a new one; needs --force-upgrade.")
-    var rotateEncryptionKey = false
-
     @Option(
         help: ArgumentHelp(
             "How long an API server may take to be ready before its host gets back what it had. (default: 5m)",

@@ -72,6 +72,13 @@ extension TimeSpan: CustomStringConvertible {
         }
         return text.isEmpty ? "0s" : text
     }
+
+    /// Rounded down to its largest unit and the one below: `40d3h`.
+    var inTwoUnits: String {
+        let seconds = duration.components.seconds
+        let unit: Int64 = seconds >= 86_400 ? 3600 : seconds >= 3600 ? 60 : 1
+        return TimeSpan(.seconds(seconds / unit * unit)).description
+    }
 }
 
 /// What was typed is no length of time.

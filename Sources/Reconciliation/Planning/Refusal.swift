@@ -56,7 +56,10 @@ extension Refusal: CustomStringConvertible {
             --quota-backend-bytes, then run the same command again
             """
         case .nothingToRotate:
-            "encryption Providers support is not enabled for this cluster: there is no key to rotate"
+            """
+            encryption Providers support is not enabled for this cluster: it is not encrypted yet, so there is no key to \
+            rotate. Run apply without rotating, which enables it with a new key
+            """
         }
     }
 }

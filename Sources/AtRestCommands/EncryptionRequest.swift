@@ -1,0 +1,81 @@
+internal import Manifest
+internal import Reconciliation
+
+/// What manifest and flags ask for; what that comes to is known once the cluster was looked at.
+struct EncryptionRequest: Sendable {
+    let isEnabled: Bool
+    /// `--rotate-encryption-key`.
+    let rotates: Bool
+    /// `--rotate-if-older-than`.
+    let ageLimit: TimeSpan?
+    /// `--encryption-provider`.
+    let provider: LocalProvider?
+
+    /// - Throws: `CannotRotate`, `CustomNotSupported`.
+    init(_ declared: KubeOneManifest.Encryption, _ options: KeyOptions) throws {
+        switch declared {
+        case .disabled:
+            if options.rotateEncryptionKey { throw CannotRotate.disabled }
+            isEnabled = false
+        case .managed:
+            isEnabled = true
+        case .custom:
+            if options.rotateEncryptionKey || options.rotateIfOlderThan != nil { throw CannotRotate.custom }
+            throw CustomNotSupported()
+        }
+        rotates = options.rotateEncryptionKey
+        ageLimit = options.rotateIfOlderThan
+        provider = options.encryptionProvider
+    }
+
+    /// The wish for a cluster as it was found, and what the operator is to be told about the key.
+    ///
+    /// `customHosts` run with the operator's own configuration; `now` is seconds since 1970.
+    ///
+    /// - Throws: `CannotRotate`.
+    func intent(
+        for observed: ObservedCluster, customHosts: [HostName], now: Int
+    ) throws(CannotRotate) -> EncryptionIntent {
+        guard isEnabled else { return EncryptionIntent(desired: .disabled, notes: remarks(inUse: nil)) }
+        let inUse = observed.keysInFiles.first(where: \.isLocal)
+        if observed.showsInterruption {
+            let isAsked = rotates || ageLimit != nil
+            let note = "No new key is made in this run: what was begun is finished first."
+            return EncryptionIntent(
+                desired: .managed(rotate: false), notes: (isAsked ? [note] : []) + remarks(inUse: nil))
+        }
+        let age = inUse.flatMap { key in ageLimit.map { KeyAge(of: key, limit: $0, now: now) } }
+        guard age?.isOver ?? rotates else {
+            return EncryptionIntent(
+                desired: .managed(rotate: false),
+                notes: (age.map { [$0.description] } ?? []) + (inUse.map { remarks(inUse: $0) } ?? []))
+        }
+        try checkRotatable(observed, customHosts)
+        return EncryptionIntent(desired: .managed(rotate: true), notes: age.map { [$0.description] } ?? [])
+    }
+
+    private func checkRotatable(_ observed: ObservedCluster, _ customHosts: [HostName]) throws(CannotRotate) {
+        guard customHosts.isEmpty else { throw .liveCustom(customHosts) }
+        for host in observed.hosts {
+            switch host.health {
+            case .ready, .notJoined: break
+            case .repairable(let failing), .unhealthy(let failing): throw .unhealthy(host.name, failing: failing)
+            }
+        }
+    }
+
+    /// What `--encryption-provider` means for a run that makes no key.
+    private func remarks(inUse key: Key?) -> [String] {
+        guard let provider else { return [] }
+        let rule = "--encryption-provider \(provider.rawValue) is for new keys"
+        guard let key else { return ["\(rule), and this run makes none."] }
+        if case .local(provider, _, _) = key { return [] }
+        return ["\(rule); the key in use is \(key); to move, add --rotate-encryption-key."]
+    }
+}
+
+/// The wish of one run, and the notes on it for the plan's first lines.
+struct EncryptionIntent: Sendable {
+    let desired: DesiredEncryption
+    let notes: [String]
+}

@@ -1,0 +1,49 @@
+internal import Reconciliation
+
+/// Why a step is needed: what `decide` derived, or what is wrong on the host.
+extension PlanText {
+    func because(_ item: Plan.Item, found: [HostFinding]) -> String {
+        let host = observed.hosts.first { $0.name == item.step.host }
+        let reason = words(for: item.reason, on: host)
+        if found.isEmpty { return reason }
+        return isExplained(item, on: host, by: found) ? words(found) : "\(reason); \(words(found))"
+    }
+
+    func words(_ found: [HostFinding]) -> String {
+        found.map(\.description).joined(separator: "; ")
+    }
+
+    /// What is wrong on the host that a step changes.
+    func findings(for step: Step) -> [HostFinding] {
+        observed.hosts.first { $0.name == step.host }.map(observed.findings(on:)) ?? []
+    }
+
+    /// True where what was found says all that the reason would.
+    private func isExplained(_ item: Plan.Item, on host: ObservedHost?, by found: [HostFinding]) -> Bool {
+        switch item.reason {
+        case .notLoaded, .cannotStart: return true
+        case .missing where host?.onDisk == nil || found.contains(.flagMissing): return true
+        case .missing, .writesWith: return false
+        default: break
+        }
+        guard case .configure(_, let target, _) = item.step else { return false }
+        return host?.file.configuration?.keys == target.configuration.keys
+    }
+
+    private func words(for reason: Reason, on host: ObservedHost?) -> String {
+        switch reason {
+        case .missing(let keys): "cannot read \(keys.map(\.description).joined(separator: ", ")) yet"
+        case .notLoaded where host?.loaded == .unknown: "nobody can know what it has loaded"
+        case .notLoaded: "has not loaded what is on its disk"
+        case .cannotStart: "cannot start with what is on its disk"
+        case .writesWith(let key): "writes with \(key)"
+        case .storedUnder(let forms): "stored as \(forms.map(\.description).joined(separator: ", "))"
+        case .lingering: "an old process may still write"
+        case .differsFromWish: "has more than the manifest asks for"
+        case .kubeadmWouldDropIt: "kubeadm would drop it"
+        case .kubeadmWouldBringItBack: "kubeadm would bring it back"
+        case .cutShort: "an earlier run died in the middle of a step"
+        case .notJoined: "has no control plane yet"
+        }
+    }
+}

@@ -1,0 +1,68 @@
+internal import Reconciliation
+
+/// Why a key cannot be replaced; it begins with KubeOne's words.
+enum CannotRotate: Error, Hashable, CustomStringConvertible {
+    /// The manifest does not enable encryption.
+    case disabled
+    /// The manifest has the operator's own configuration.
+    case custom
+    /// These hosts still run with the operator's own configuration.
+    case liveCustom([HostName])
+    case unhealthy(HostName, failing: [String])
+
+    var description: String {
+        switch self {
+        case .disabled:
+            "encryption Providers support is not enabled for this cluster: the manifest does not enable it, so there is no "
+                + "key to rotate"
+        case .custom:
+            "key rotation of custom providers file is not supported: change the configuration in the manifest instead"
+        case .liveCustom(let hosts):
+            "key rotation of custom providers file is not supported: \(hosts.map(\.text).joined(separator: ", ")) still "
+                + "\(hosts.count == 1 ? "has" : "have") one. Run apply without rotating first, so that the managed one "
+                + "takes its place"
+        case .unhealthy(let host, let failing):
+            "cluster is not healthy, encryption key rotation is not supported: the API server of \(host) fails "
+                + "(\(failing.joined(separator: ", "))). Run apply without rotating, which mends what an encryption "
+                + "configuration can mend, or mend it by hand; then rotate"
+        }
+    }
+}
+
+/// The manifest asks for what this version cannot do.
+struct CustomNotSupported: Error, CustomStringConvertible {
+    let description = """
+        the manifest has a customEncryptionConfiguration, which this version of atrest does not carry out yet; only \
+        managed encryption (enable: true or false) is
+        """
+}
+
+/// The plan changes a provisioned cluster, and the operator did not allow that.
+struct MissingForceUpgrade: Error, CustomStringConvertible {
+    let rotates: Bool
+
+    var description: String {
+        (rotates ? "rotating encryption keys requires the --force-upgrade flag. " : "")
+            + "Nothing was changed: the cluster is provisioned, and a change restarts its API servers. Run it again with "
+            + "--force-upgrade to carry this plan out."
+    }
+}
+
+/// A refusal, and what is wrong with the hosts' configuration files: that may be why.
+struct RefusedAsFound: Error, CustomStringConvertible {
+    let refusal: Refusal
+    let observed: ObservedCluster
+
+    var description: String {
+        var lines = ["\(refusal)"]
+        for host in observed.hosts {
+            for finding in observed.findings(on: host) {
+                switch finding {
+                case .fileMissing, .fileUnusable, .flagMissing: lines.append("  found on \(host.name): \(finding)")
+                case .notLoaded, .failing, .drift: break
+                }
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+}

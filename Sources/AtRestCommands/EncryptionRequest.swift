@@ -59,6 +59,8 @@ struct EncryptionRequest: Sendable {
         for host in observed.hosts {
             switch host.health {
             case .ready, .notJoined: break
+            // What a run of ours took down is for this one to bring back.
+            case .repairable where host.openStep != nil: break
             case .repairable(let failing), .unhealthy(let failing): throw .unhealthy(host.name, failing: failing)
             }
         }

@@ -199,6 +199,9 @@ extension EncryptionRequestTests {
         #expect(words.hasPrefix("cluster is not healthy, encryption key rotation is not supported: "))
         #expect(words.contains("cp2 fails (informer-sync)"))
         #expect(try Self.intent([], observed).desired == .managed(rotate: false))
+        // Taken down by a rotation's first step that was cut short: the same command goes on.
+        observed.hosts[1].openStep = [.identity]
+        #expect(try Self.intent(Self.rotate, observed).desired == .managed(rotate: true))
     }
 
     @Test("rotate what is not encrypted yet => refused, and what to do")

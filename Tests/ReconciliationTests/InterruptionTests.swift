@@ -79,7 +79,10 @@ import Testing
     func lastStep() throws {
         var observed = Self.cluster([[Self.new, .identity], [Self.new, .identity]], stored: [Self.new])
         observed.hosts[1].loaded = .before(DecideTests.configuration([Self.new, Self.old, .identity]))
-        observed.hosts[1].isStepOpen = true
+        observed.hosts[1].openStep = [Self.new, Self.old, .identity]
+        #expect(observed.interruption == .rotation)
+        observed.hosts[1].loaded = .notRunning
+        observed.hosts[1].health = .repairable(failing: ["kube-apiserver does not run"])
         #expect(observed.interruption == .rotation)
         let keys = try Plan(from: observed, to: .managed(rotate: true), freshKey: DecideTests.fresh).items
             .compactMap { item -> Target? in
@@ -89,10 +92,21 @@ import Testing
         #expect(!keys.contains { $0.configuration.keys.contains(DecideTests.fresh) })
     }
 
+    @Test("a step was cut short before it wrote another key => nothing of a rotation is left, one is begun")
+    func firstStep() throws {
+        var observed = Self.cluster([[Self.old, .identity], [Self.old, .identity]], stored: [Self.old])
+        observed.hosts[0].loaded = .unknown
+        observed.hosts[0].drift = ["a step was cut short"]
+        observed.hosts[0].openStep = [Self.old, .identity]
+        #expect(observed.interruption == .unknown)
+        let plan = try Plan(from: observed, to: .managed(rotate: true), freshKey: DecideTests.fresh)
+        #expect(plan.items.contains { $0.reason == .writesWith(Self.old) })
+    }
+
     @Test("nothing is encrypted, a step was cut short => rotating is refused as on any such cluster")
     func nothingToRotate() {
         var observed = Self.cluster([[], []], stored: [.identity])
-        observed.hosts[0].isStepOpen = true
+        observed.hosts[0].openStep = []
         #expect(observed.interruption == .unknown)
         #expect(DecideTests.decide(observed, .managed(rotate: true)) == .refuse(.nothingToRotate))
     }

@@ -32,7 +32,13 @@ extension HostProbe {
             isFlagged: pod?.configurationPath != nil, loaded: loaded(metric: metric), lingering: lingering,
             health: pod == nil ? .notJoined : health, drift: drift,
             hasLeftovers: hasLeftovers(metric: metric),
-            isStepOpen: rollbackCopy != nil && loaded(metric: metric) != .disk)
+            openStep: openStep(metric: metric))
+    }
+
+    /// A copy for a rollback from which nothing was written yet, or everything was, speaks of no open step.
+    private func openStep(metric: String?) -> Set<Key>? {
+        guard let copy = rollbackCopy, loaded(metric: metric) != .disk else { return nil }
+        return copy.configuration.flatMap { readConfiguration($0).configuration?.keys } ?? []
     }
 
     func readConfiguration(_ file: HostFile) -> ConfigurationFile {

@@ -33,13 +33,13 @@ package struct ObservedHost: Hashable, Sendable {
     package var drift: [String]
     /// True where a step that was cut short left files behind that nothing needs any more; they may hold a key.
     package var hasLeftovers: Bool
-    /// True where a step was cut short between its first write and its end: what its rollback needs still stands there.
-    package var isStepOpen: Bool
+    /// Where a step was cut short: the keys in the file that its rollback would bring back; nil where none was.
+    package var openStep: Set<Key>?
 
     package init(
         name: HostName, file: ConfigurationFile, isFlagged: Bool, loaded: LoadedConfiguration,
         lingering: LingeringProcess = .none, health: HostHealth = .ready, drift: [String] = [],
-        hasLeftovers: Bool = false, isStepOpen: Bool = false
+        hasLeftovers: Bool = false, openStep: Set<Key>? = nil
     ) {
         self.name = name
         self.file = file
@@ -49,7 +49,7 @@ package struct ObservedHost: Hashable, Sendable {
         self.health = health
         self.drift = drift
         self.hasLeftovers = hasLeftovers
-        self.isStepOpen = isStepOpen
+        self.openStep = openStep
     }
 
     /// What an API server that starts now would use; nil where it could not start.

@@ -13,10 +13,11 @@ extension ObservedCluster {
     /// The operation that was cut short, if one was; a host that merely lost its file or its flag is none.
     package var interruption: Interruption? {
         let files = members.compactMap(\.file.configuration)
-        if (files + members.compactMap(\.inForce)).contains(where: { $0.encryptionKeys.count > 1 }) { return .rotation }
+        let rings = (files + members.compactMap(\.inForce)).map(\.keys) + members.compactMap(\.openStep)
+        if rings.contains(where: { $0.subtracting([.identity]).count > 1 }) { return .rotation }
         if keysInFiles.count > 1 { return .differentKeys }
-        let isStepOpen = members.contains(where: \.isStepOpen)
-        return (keysInFiles.first.map(interruption(with:)) ?? nil) ?? (isStepOpen ? .unknown : nil)
+        let hasOpenStep = members.contains { $0.openStep != nil }
+        return (keysInFiles.first.map(interruption(with:)) ?? nil) ?? (hasOpenStep ? .unknown : nil)
     }
 
     /// Tells enable from disable by who has the only key, who writes with it, and what is stored under it.
@@ -61,8 +62,6 @@ extension ObservedCluster {
 }
 
 extension EncryptionConfiguration {
-    fileprivate var encryptionKeys: Set<Key> { keys.subtracting([.identity]) }
-
     /// The keys of the first resource that can be read with a key.
     fileprivate func keyRing(with key: Key) -> KeyRing? {
         resources.lazy.map(keyRing(for:)).first { $0.contains(key) }

@@ -52,7 +52,7 @@ extension ObservedCluster {
                 host.health = .ready
                 host.drift = []
                 host.hasLeftovers = false
-                host.isStepOpen = false
+                host.openStep = nil
             }
         case .stage(let name, let target):
             change(name) { $0.hold(target) }

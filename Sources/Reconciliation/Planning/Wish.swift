@@ -68,7 +68,8 @@ extension ObservedCluster {
     /// True where the hosts tell of an operation that was cut short, so that no key may be made: more than one stands in
     /// their files, or, in its very last step, the one before is left only in what a rollback needs.
     package var showsInterruption: Bool {
-        keysInFiles.count > 1 || !keysInFiles.isEmpty && hosts.contains(where: \.isStepOpen)
+        let kept = hosts.compactMap(\.openStep).reduce(into: Set(keysInFiles)) { $0.formUnion($1) }
+        return !keysInFiles.isEmpty && kept.subtracting([.identity]).count > 1
     }
 }
 

@@ -130,7 +130,8 @@ extension HostFile {
         let scene = Scene(record: (second, 300, "now"), copy: Scene.Copy(file: first, served: (first, 200, "now")))
         #expect(try scene.probe().loaded() == .before(try Scene.configuration(first)))
         #expect(try scene.probe().needsRollbackCopy())
-        #expect(try scene.probe().observed(health: .ready).isStepOpen)
+        #expect(
+            try scene.probe().observed(health: .ready).openStep == Scene.configuration(first).keys)
     }
 
     @Test("the write was cut short before its record => the copy says what the process has, not the older record")
@@ -165,7 +166,7 @@ extension HostFile {
         ).probe()
         #expect(probe.loaded() == .disk)
         #expect(probe.needsRollbackCopy())
-        #expect(!probe.observed(health: .ready).isStepOpen)
+        #expect(probe.observed(health: .ready).openStep == nil)
     }
 
     @Test("proven by the record => the copy is not needed any more")
@@ -177,7 +178,7 @@ extension HostFile {
         .probe()
         #expect(probe.loaded() == .disk)
         #expect(!probe.needsRollbackCopy())
-        #expect(!probe.observed(health: .ready).isStepOpen)
+        #expect(probe.observed(health: .ready).openStep == nil)
         #expect(probe.rollbackChoice(health: .ready) == .fresh)
     }
 

@@ -127,7 +127,7 @@ final class Observer {
         return ObservedHost(
             name: name, file: file, isFlagged: host.isFlagged, loaded: loaded, lingering: lingering, health: health,
             drift: loaded == .unknown && host.isSaved ? ["a step was cut short"] : [],
-            isStepOpen: host.isSaved && loaded != .disk)
+            openStep: host.isSaved && loaded != .disk ? configuration(host.savedFile).keys : nil)
     }
 
     enum Loaded: Hashable {

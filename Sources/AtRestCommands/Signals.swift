@@ -1,3 +1,4 @@
+internal import ControlPlane
 internal import Dispatch
 internal import Synchronization
 
@@ -7,31 +8,52 @@ internal import Synchronization
     internal import Darwin
 #endif
 
-/// SIGINT and SIGTERM as a request to stop between two steps; a second one ends the process at once.
+/// SIGINT and SIGTERM as a request to stop at the next safe point; a second one ends the process at once.
 final class StopRequest: Sendable {
     private let received = Mutex<Int32?>(nil)
 
     /// The signal that came, if one did.
     var signal: Int32? { received.withLock(\.self) }
 
-    /// Runs `body` in a task that the first signal cancels.
+    /// Runs `body` in a task that the first signal cancels; behind it signals do again what they always do.
     func guarding<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
-        let task = Task { try await body() }
-        let sources = [SIGINT, SIGTERM].map { number in
-            Glibc.signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                guard self.note(number) else { exit(128 + number) }
-                Console.writeError("stopping after the step that has begun; once more stops at once\n")
-                task.cancel()
-            }
-            source.activate()
-            return source
+        let (requests, request) = AsyncStream<Void>.makeStream()
+        var sources: [any DispatchSourceSignal] = []
+        for number in [SIGINT, SIGTERM] {
+            sources.append(await source(of: number) { request.yield() })
         }
         defer {
             for source in sources { source.cancel() }
+            for number in [SIGINT, SIGTERM] { restore(number) }
         }
+        let task = Task { try await body() }
+        let watch = Task {
+            for await _ in requests { task.cancel() }
+        }
+        defer { watch.cancel() }
         return try await task.value
+    }
+
+    /// A source that is at work, and that ends the process where its signal is the second one.
+    private func source(
+        of number: Int32, first: @escaping @Sendable () -> Void
+    ) async -> any DispatchSourceSignal {
+        ignore(number)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler {
+            guard self.note(number) else {
+                // Hosts are as safe as after SIGKILL. Nothing else is done on the way out: other threads are at work.
+                SSHSession.abandonAll()
+                _exit(128 + number)
+            }
+            Console.writeError("stopping as soon as that is safe; once more stops at once\n")
+            first()
+        }
+        await withCheckedContinuation { continuation in
+            source.setRegistrationHandler { continuation.resume() }
+            source.activate()
+        }
+        return source
     }
 
     /// True for the first signal.
@@ -42,4 +64,13 @@ final class StopRequest: Sendable {
             return true
         }
     }
+}
+
+/// A dispatch source sees a signal only where its default, the end of the process, is out of the way.
+private func ignore(_ number: Int32) {
+    _ = signal(number, SIG_IGN)
+}
+
+private func restore(_ number: Int32) {
+    _ = signal(number, SIG_DFL)
 }

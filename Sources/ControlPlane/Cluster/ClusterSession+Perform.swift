@@ -3,24 +3,50 @@ package import Reconciliation
 extension ClusterSession {
     /// Makes one change and checks its postcondition.
     ///
+    /// Where the run is asked to stop, a wait or a rewrite ends at once: both are begun again as if they had not been. Everything
+    /// else is finished, a rollback included, so that no host is left in the middle of a step.
+    ///
     /// - Parameters:
     ///   - step: as `decide` gave it, for the cluster as `observe` found it last.
     ///   - progress: called with the objects that are done and their total, while a rewrite runs.
-    /// - Throws: `RolledBack` where a host got back what it had.
+    /// - Throws: `RolledBack` where a host got back what it had; `CancellationError` where the step was not finished.
     package func perform(_ step: Step, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void) async throws {
         switch step {
-        case .configure(let host, let target, _):
-            // A host that was begun is finished, also where the run is asked to stop.
-            try await Task { try await configure(host, target) }.value
+        case .settle(let hosts):
+            try await untilStopped { try await settle(hosts) }
+        case .rewrite(let rewrites):
+            try await untilStopped {
+                // What goes on behind a lock that is lost meanwhile does no harm: an empty patch has the server store what it
+                // stores already, under the write key that this server has, which every other can read by then, whoever
+                // leads the cluster through the rounds; any client's write does the same. The next step looks at the lock again.
+                try await checkLock()
+                try await rewrite(rewrites, progress)
+            }
+        case .configure, .stage, .tidy, .recordInKubeadm, .removeFromKubeadm:
+            // A task of its own is not cancelled with the run.
+            try await Task { try await finish(step) }.value
+        }
+    }
+
+    private func finish(_ step: Step) async throws {
+        switch step {
+        case .configure(let host, let target, _): try await configure(host, target)
         case .stage(let host, let target): try await stage(host, target)
-        case .settle(let hosts): try await settle(hosts)
         case .tidy(let hosts):
             for host in hosts { try await writer.commit(try probe(of: host)) }
         case .recordInKubeadm: try await changeKubeadmRecord(isWanted: true)
         case .removeFromKubeadm: try await changeKubeadmRecord(isWanted: false)
-        case .rewrite(let rewrites):
-            try await checkLock()
-            try await rewrite(rewrites, progress)
+        case .settle, .rewrite: break
+        }
+    }
+
+    /// Whatever fails behind a request to stop fails because of it.
+    func untilStopped<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            try Task.checkCancellation()
+            throw error
         }
     }
 

@@ -1,3 +1,4 @@
+import Synchronization
 package import SystemPackage
 
 #if canImport(Glibc)
@@ -10,6 +11,9 @@ package import SystemPackage
 struct PrivateDirectory: Sendable {
     let path: String
 
+    /// Every one that was made and not yet removed.
+    private static let open = Mutex<Set<String>>([])
+
     /// The longest path under which a control socket with ssh's temporary suffix still fits a Unix socket's 107 bytes.
     private static let longestPath = 75
 
@@ -21,6 +25,7 @@ struct PrivateDirectory: Sendable {
         }
         guard made else { throw PrivateDirectoryError(path: parent, errno: Errno(rawValue: errno)) }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        Self.open.withLock { [path] in _ = $0.insert(path) }
     }
 
     func write(_ text: String, to name: String) throws(PrivateDirectoryError) {
@@ -35,7 +40,17 @@ struct PrivateDirectory: Sendable {
         }
     }
 
+    /// Removes every one that is left, for a process that is about to end.
+    static func removeAll() {
+        for path in open.withLock(\.self) { remove(path) }
+    }
+
     func remove() {
+        Self.open.withLock { _ = $0.remove(path) }
+        Self.remove(path)
+    }
+
+    private static func remove(_ path: String) {
         if let entries = unsafe opendir(path) {
             while let entry = unsafe readdir(entries) {
                 let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in

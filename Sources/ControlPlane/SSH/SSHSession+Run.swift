@@ -87,8 +87,11 @@ extension SSHSession {
         } catch let error as SubprocessError where error.code == .outputLimitExceeded {
             throw failure(host, .tooMuchOutput, "")
         } catch let error as SubprocessError {
+            try Task.checkCancellation()
             throw failure(host, .clientFailed, String(describing: error))
         }
+        // What a stopped run ended is no connection that was lost.
+        try Task.checkCancellation()
         guard let result else { throw failure(host, .timedOut, "\(timeout)") }
         return (result.terminationStatus.sshStatus, result.standardOutput, result.standardError)
     }

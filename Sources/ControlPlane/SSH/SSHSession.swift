@@ -81,6 +81,13 @@ package actor SSHSession {
         directory.remove()
     }
 
+    /// Removes what every session has left on this machine, for a process that ends at once.
+    ///
+    /// The connections end with the process, whose end closes their input.
+    package static func abandonAll() {
+        PrivateDirectory.removeAll()
+    }
+
     /// The ways to reach the hosts.
     package nonisolated var shell: RemoteShell {
         RemoteShell(
@@ -101,7 +108,11 @@ package actor SSHSession {
             }
         openings[host] = opening
         do {
-            return try await opening.value
+            return try await withTaskCancellationHandler {
+                try await opening.value
+            } onCancel: {
+                opening.cancel()
+            }
         } catch {
             throw error as? SSHFailure ?? failure(host, .clientFailed, String(describing: error))
         }
@@ -119,7 +130,14 @@ package actor SSHSession {
         let child = try HeldChild(
             ["-F", configPath, SSHConfigurationFile.alias(of: host), "echo atrest-ready; exec cat >/dev/null"],
             log: log)
-        switch try await withTimeLimit(.seconds(45), { await child.begins(with: "atrest-ready") }) {
+        let beginning: HeldChild.Beginning?
+        do {
+            beginning = try await withTimeLimit(.seconds(45)) { await child.begins(with: "atrest-ready") }
+        } catch {
+            await child.kill()
+            throw error
+        }
+        switch beginning {
         case .begun:
             logger.debug("connected", metadata: ["host": "\(host)", "duration": "\(started.duration(to: .now))"])
             return child

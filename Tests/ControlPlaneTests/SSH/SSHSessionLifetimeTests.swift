@@ -65,6 +65,69 @@ import Testing
         }
     }
 
+    @Test("SIGINT for the whole foreground group => atrest may finish what it does over its connections")
+    func interruptedGroup() async throws {
+        try await LoopbackSSHD.running { sshd in
+            _ = await #expect(processExitsWith: .exitCode(7)) { [sshd = sshd as LoopbackSSHD] in
+                signal(SIGINT, SIG_IGN)
+                setpgid(0, 0)
+                let session = try SSHSession(
+                    inventory: Inventory(clusterName: "test", hosts: [sshd.host()]), logger: SSHSessionTests.quiet)
+                try await session.open()
+                let begun = "\(sshd.directory)/begun"
+                async let work = session.shell.run(
+                    RemoteScript(
+                        "touch \"$begun\"; until [ -e \"$begun.go\" ]; do sleep 0.1; done; exit 7",
+                        variables: ["begun": begun]), SSHSessionTests.host, .seconds(300))
+                while unsafe access(begun, F_OK) != 0 { await Task.yield() }
+                kill(0, SIGINT)
+                try write("", to: begun + ".go")
+                let status = try await work.status
+                await session.close()
+                exit(status)
+            }
+        }
+    }
+
+    @Test("a run that is stopped in the middle of a script => cancelled, not a lost connection; nothing is left")
+    func cancelled() async throws {
+        try await LoopbackSSHD.running { sshd in
+            let session = try SSHSession(
+                inventory: Inventory(clusterName: "test", hosts: [sshd.host()]), logger: SSHSessionTests.quiet)
+            let begun = "\(sshd.directory)/begun"
+            let work = Task {
+                try await session.shell.run(
+                    RemoteScript("touch \"$begun\"; sleep 3600", variables: ["begun": begun]), SSHSessionTests.host,
+                    .seconds(3600))
+            }
+            while unsafe access(begun, F_OK) != 0 { await Task.yield() }
+            work.cancel()
+            await #expect(throws: CancellationError.self) { try await work.value }
+            await session.close()
+            #expect(try await Self.processes(naming: session.configuration.directory).isEmpty)
+            #expect(unsafe access(session.configuration.directory, F_OK) != 0)
+        }
+    }
+
+    @Test("atrest ends at once => its directory is gone, its connections end by themselves")
+    func abandoned() async throws {
+        try await LoopbackSSHD.running { sshd in
+            await #expect(processExitsWith: .exitCode(130)) { [sshd = sshd as LoopbackSSHD] in
+                let session = try SSHSession(
+                    inventory: Inventory(clusterName: "test", hosts: [sshd.host()]), logger: SSHSessionTests.quiet)
+                try await session.open()
+                try write(session.configuration.directory, to: "\(sshd.directory)/session")
+                SSHSession.abandonAll()
+                _exit(130)
+            }
+            let directory = try await ControlPlaneTests.shell("cat \(sshd.directory)/session")
+            #expect(unsafe access(directory, F_OK) != 0)
+            while try await !Self.processes(naming: directory).isEmpty {
+                try Task.checkCancellation()
+            }
+        }
+    }
+
     @Test("a script whose end is missing => nothing of it runs, wherever it was cut")
     func truncated() async throws {
         try await withTemporaryDirectory { directory in

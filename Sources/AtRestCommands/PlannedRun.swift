@@ -31,16 +31,16 @@ struct PlannedRun: Sendable {
         try await session.rehearse(plan)
     }
 
-    /// The same wish and key for the cluster as it is now.
+    /// The same wish for the cluster as it is now, and the same key unless another run has made a newer one.
     private init(again run: PlannedRun) async throws {
         clusterName = run.clusterName
         request = run.request
         session = run.session
         completed = run.completed
         now = run.now
-        freshKey = run.freshKey
         observed = try await session.observe()
         intent = try await request.intent(for: observed, customHosts: session.customHosts, now: now)
+        freshKey = try await session.renewed(run.freshKey, now: now)
         plan = try PlannedRun.plan(from: observed, to: intent.desired, freshKey: freshKey)
         try await session.rehearse(plan)
     }

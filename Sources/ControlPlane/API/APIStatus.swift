@@ -17,6 +17,8 @@ package struct APIStatus: Error, Hashable, Sendable {
 
     /// True where another identity may have the right that ours lacks.
     package var isForbidden: Bool { code == 403 }
+    /// True where a webhook denies this one object, whoever asks.
+    var isWebhookDenial: Bool { code == 403 && message.hasPrefix("admission webhook") }
     /// True where the object has changed since it was read.
     package var isConflict: Bool { code == 409 }
     package var isMissing: Bool { code == 404 }

@@ -24,7 +24,7 @@ enum Remedy {
             self = .stop
         case (403, _):
             // An admission webhook denies single objects; without the right every request is denied.
-            self = status.message.hasPrefix("admission webhook") ? .giveUp : .stop
+            self = status.isWebhookDenial ? .giveUp : .stop
         case (408, _), (409, _):
             self = .retry
         case (429, _):

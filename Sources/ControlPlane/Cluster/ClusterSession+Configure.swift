@@ -39,10 +39,10 @@ extension ClusterSession {
         }
     }
 
-    /// Makes sure that every manifest that a plan changes can be changed, before anything is.
+    /// Makes sure that every manifest that a plan changes can be changed, and kubeadm's configuration, before anything is.
     ///
-    /// - Throws: `HostFailures`.
-    package func rehearse(_ plan: Plan) throws {
+    /// - Throws: `HostFailures`; `UneditableManifest`.
+    package func rehearse(_ plan: Plan) async throws {
         var failures: [HostName: any Error] = [:]
         for case .configure(let host, let target, _) in plan.items.map(\.step) {
             guard let pod = try probe(of: host).pod else { continue }
@@ -56,6 +56,9 @@ extension ClusterSession {
             let inOrder = inventory.hosts.map(\.name)
             throw HostFailures(
                 failures: inOrder.compactMap { host in failures[host].map { .init(host: host, error: $0) } })
+        }
+        for step in plan.items.map(\.step) where step == .recordInKubeadm || step == .removeFromKubeadm {
+            try await rehearseKubeadmRecord(isWanted: step == .recordInKubeadm)
         }
     }
 
@@ -96,7 +99,8 @@ extension ClusterSession {
         let deadline = ContinuousClock.now + restartTimeout
         try await watch.restarted(flags, withConfiguration: path, after: moment, on: host, timeout: restartTimeout)
         var failing: [String] = []
-        while ContinuousClock.now < deadline {
+        // Once at least: an operator who was frozen finds the time gone by, and the host well.
+        repeat {
             await dropConnections(to: host)
             do {
                 failing = try await server(of: host).healthChecks().filter { !$0.isPassing }.map(\.name)
@@ -107,7 +111,7 @@ extension ClusterSession {
                 failing = ["\(status)"]
             }
             try await ContinuousClock().sleep(for: .milliseconds(100))
-        }
+        } while ContinuousClock.now < deadline
         throw NotReady(
             host: host, timeout: restartTimeout, failing: failing, log: (try? await watch.log(of: host)) ?? [])
     }

@@ -10,24 +10,42 @@ extension ClusterSession {
 
     /// Adds our entries to kubeadm's ClusterConfiguration, or removes them; whoever wrote it meanwhile is not overwritten.
     func changeKubeadmRecord(isWanted: Bool) async throws {
+        try await throughAnyServer { server in try await self.change(isWanted: isWanted, through: server) }
+    }
+
+    /// Makes sure that the entries can be added or removed, and changes nothing.
+    func rehearseKubeadmRecord(isWanted: Bool) async throws {
+        try await throughAnyServer { server in
+            guard let recorded = try await server.kubeadmConfiguration() else { return }
+            _ = try self.changed(recorded.text, isWanted: isWanted)
+        }
+    }
+
+    private func throughAnyServer(_ body: (APIServer) async throws -> Void) async throws {
         let joined = inventory.hosts.map(\.name).filter { probes[$0]?.pod != nil }
         guard let host = joined.first(where: { healths[$0] == .ready }) ?? joined.first else { return }
-        try await checkLock()
         do {
-            try await change(isWanted: isWanted, through: try await server(of: host))
+            try await body(try await server(of: host))
         } catch let error as any NamesNoHost {
             throw HostFailures(of: host, error)
         }
     }
 
+    private func changed(_ text: String, isWanted: Bool) throws -> String {
+        let configuration = try KubeadmClusterConfiguration(text)
+        return try isWanted
+            ? configuration.patched(encryptionConfigurationPath: recordedPath, kmsSockets: [])
+            : configuration.unpatched()
+    }
+
     private func change(isWanted: Bool, through server: APIServer) async throws {
         for _ in 0..<5 {
             guard var recorded = try await server.kubeadmConfiguration() else { return }
-            let configuration = try KubeadmClusterConfiguration(recorded.text)
-            recorded.text =
-                try isWanted
-                ? configuration.patched(encryptionConfigurationPath: recordedPath, kmsSockets: [])
-                : configuration.unpatched()
+            recorded.text = try changed(recorded.text, isWanted: isWanted)
+            // No host's guard can be held around a request. So the lock is looked at as late as can be, and what another run
+            // writes between the read and the patch makes it a conflict; what is left is a freeze between this line and the next
+            // one, and a run that found nothing to change in the record: then the next run puts it right.
+            try await checkLock()
             do {
                 return try await server.replace(recorded)
             } catch let status as APIStatus where status.isConflict {

@@ -14,6 +14,7 @@ package actor ClusterSession {
     /// The secrets of every key that was found on any host or made here; nothing is ever forgotten within a run.
     var material = KeyMaterial()
     var memory = ProcessMemory()
+    var patience = Patience()
     /// How many objects the last look at etcd found.
     var storedCounts: [ResourceName: Int] = [:]
     private var servers: [HostName: APIServer] = [:]
@@ -46,10 +47,11 @@ package actor ClusterSession {
         self.logger = logger
     }
 
-    /// Keeps every other run from changing the control plane, until `close`.
+    /// Keeps every other run from changing the control plane, until `close`; once is enough.
     ///
     /// - Throws: `LockHeld`, `LockUnavailable`.
     package func takeLock() async throws {
+        guard lock == nil else { return }
         lock = try await ControlPlaneLock.acquire(over: ssh)
     }
 
@@ -64,6 +66,13 @@ package actor ClusterSession {
         let made = try KeyGenerator.makeKey(provider: provider, now: now, existing: material.keys)
         material.merge(made.material)
         return made.key
+    }
+
+    /// The same key, or a new one where another run has meanwhile made one that sorts behind it.
+    package func renewed(_ key: Key, now: Int) throws -> Key {
+        let others = material.keys.filter { $0.isOurs && $0 != key }
+        guard case .local(let provider, _, _) = key, others.contains(where: { $0.name > key.name }) else { return key }
+        return try makeFreshKey(provider: provider, now: now)
     }
 
     /// Changes hosts; every script first makes sure that the lock is still ours.
@@ -102,11 +111,16 @@ package actor ClusterSession {
     func openChannel(to host: HostName) async throws -> HTTPChannel {
         let probe = try probe(of: host)
         guard let pod = probe.pod, let kubeconfig = probe.adminKubeconfig else { throw NoAdminKubeconfig(host: host) }
-        let identity = try Kubeconfig(kubeconfig, host: host, path: "/etc/kubernetes/admin.conf").identity
         let endpoint = Endpoint(apiServer: pod.flags)
-        return HTTPChannel.curl(
-            socketPath: try await socket(to: endpoint, from: host), host: "kubernetes.default.svc", port: endpoint.port,
-            identity: identity)
+        let socket = try await socket(to: endpoint, from: host)
+        @Sendable func channel(_ content: SecretBytes, _ path: String) throws -> HTTPChannel {
+            HTTPChannel.curl(
+                socketPath: socket, host: "kubernetes.default.svc", port: endpoint.port,
+                identity: try Kubeconfig(content, host: host, path: path).identity)
+        }
+        let channelOfAdmin = try channel(kubeconfig, "/etc/kubernetes/admin.conf")
+        guard let superAdmin = probe.superAdminKubeconfig else { return channelOfAdmin }
+        return channelOfAdmin.escalating { try channel(superAdmin, "/etc/kubernetes/super-admin.conf") }
     }
 
     /// Ends every connection to a host's API server: one that is reused may still reach the process of before a restart.

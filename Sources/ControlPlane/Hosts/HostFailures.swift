@@ -11,7 +11,8 @@ package struct HostFailures: Error, Sendable, CustomStringConvertible {
     package let failures: [Failure]
 
     package var description: String {
-        failures.map { "\($0.host): \($0.error)" }.joined(separator: "\n")
+        failures.map { $0.error is any NamesItsHost ? "\($0.error)" : "\($0.host): \($0.error)" }
+            .joined(separator: "\n")
     }
 }
 
@@ -27,6 +28,19 @@ protocol NamesNoHost: Error {}
 extension HostScriptFailed: NamesNoHost {}
 extension HTTPFailure: NamesNoHost {}
 extension UneditableManifest: NamesNoHost {}
+
+/// An error whose words say which host it befell.
+protocol NamesItsHost: Error {}
+
+extension SSHFailure: NamesItsHost {}
+extension LockLost: NamesItsHost {}
+extension EtcdFailure: NamesItsHost {}
+extension RestartTimedOut: NamesItsHost {}
+extension OldProcessStays: NamesItsHost {}
+extension NoAdminKubeconfig: NamesItsHost {}
+extension UnusableKubeconfig: NamesItsHost {}
+extension NoEtcd: NamesItsHost {}
+extension NoEtcdCredentials: NamesItsHost {}
 
 /// Does the same on all hosts at once, and collects the failures of all that fail.
 ///

@@ -31,7 +31,8 @@ package struct RestartWatch: Sendable {
             return newest
         }
         guard let found else {
-            throw RestartTimedOut(host: host, timeout: timeout, log: try await log(of: host))
+            // A log that cannot be had must not stand in the way of the rollback.
+            throw RestartTimedOut(host: host, timeout: timeout, log: (try? await log(of: host)) ?? [])
         }
         return found
     }

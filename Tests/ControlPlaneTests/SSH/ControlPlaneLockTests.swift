@@ -2,6 +2,12 @@ import ControlPlane
 import Reconciliation
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 @Suite struct ControlPlaneLockTests {
     /// Two sessions with the same sshd, as two operators have them, and lock settings for a directory of the test's own.
     static func withTwoSessions(
@@ -70,6 +76,35 @@ import Testing
             _ = try await next.guarded(second.shell).run(script, SSHSessionTests.host, .seconds(60))
             #expect(try await ControlPlaneTests.shell("cat \(sshd.directory)/trace") == "done\n")
             await next.release()
+        }
+    }
+
+    @Test("atrest is frozen, and wakes up once the lock is gone => it changes nothing more")
+    func stopped() async throws {
+        try await LoopbackSSHD.running { sshd in
+            await #expect(processExitsWith: .exitCode(75)) { [sshd = sshd as LoopbackSSHD] in
+                let session = try SSHSession(
+                    inventory: Inventory(clusterName: "test", hosts: [sshd.host()]), logger: SSHSessionTests.quiet)
+                var settings = ControlPlaneLock.Settings()
+                settings.directory = "\(sshd.directory)/lock"
+                settings.patience = .seconds(5)
+                settings.heartbeat = .milliseconds(200)
+                let lock = try await ControlPlaneLock.acquire(over: session, settings: settings)
+                try await ControlPlaneTests.shell(
+                    """
+                    (while [ -s '\(sshd.directory)/lock/lock' ]; do sleep 0.1; done
+                    while kill -CONT \(getpid()); do sleep 0.2; done) >/dev/null 2>&1 &
+                    """)
+                raise(SIGSTOP)
+                do {
+                    let script = RemoteScript("touch \"$file\"", variables: ["file": "\(sshd.directory)/trace"])
+                    _ = try await lock.guarded(session.shell).run(script, SSHSessionTests.host, .seconds(60))
+                } catch is LockLost {
+                    await session.close()
+                    exit(75)
+                }
+            }
+            #expect(unsafe access("\(sshd.directory)/trace", F_OK) != 0)
         }
     }
 

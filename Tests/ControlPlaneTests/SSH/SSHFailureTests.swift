@@ -1,6 +1,7 @@
-import ControlPlane
 import Reconciliation
 import Testing
+
+@testable import ControlPlane
 
 @Suite struct SSHFailureTests {
     /// What opening a session with these hosts reports.
@@ -120,5 +121,18 @@ import Testing
             let next = try await session.shell.run(RemoteScript("exit 4"), SSHSessionTests.host, .seconds(60))
             #expect(next.status == 4)
         }
+    }
+
+    @Test("several hosts fail => each is named once, also by an error that says it itself")
+    func named() {
+        let lost = SSHFailure(host: HostName("cp1"), endpoint: "root@10.0.0.1:22", reason: .lost, words: "")
+        let failures = HostFailures(failures: [
+            .init(host: HostName("cp1"), error: lost),
+            .init(host: HostName("cp2"), error: HostScriptFailed(status: 1, lastWords: "no space left")),
+        ])
+        let lines = failures.description.split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines[0].hasPrefix("\"cp1\" (root@10.0.0.1:22) was lost"))
+        #expect(lines[1] == "cp2: a command on the host failed (exit status 1): no space left")
     }
 }

@@ -17,8 +17,12 @@ struct Run: Sendable {
     }
 
     /// Plans, and hands the plan to `body`; failures are told on standard error and become the exit code.
+    ///
+    /// Where nothing can be planned because no API server serves, `end` may change that; what it returns instead of nil is the
+    /// run's result.
     func execute(
-        _ key: KeyOptions, _ body: @escaping @Sendable (PlannedRun) async throws -> ExitStatus
+        _ key: KeyOptions, outage end: @escaping @Sendable (Outage) async throws -> ExitStatus?,
+        _ body: @escaping @Sendable (PlannedRun) async throws -> ExitStatus
     ) async throws {
         let completed = CompletedSteps()
         try await reportingFailures(of: completed) {
@@ -27,10 +31,24 @@ struct Run: Sendable {
             let session = try await ClusterSession.open(
                 declared.inventory, restartTimeout: restartTimeout, logger: logger)
             do {
-                let planned = try await PlannedRun(
-                    clusterName: declared.inventory.clusterName, request: request, session: session,
-                    completed: completed)
-                let status = try await body(planned)
+                let plan = { @Sendable in
+                    try await PlannedRun(
+                        clusterName: declared.inventory.clusterName, request: request, session: session,
+                        completed: completed)
+                }
+                let status: ExitStatus
+                do {
+                    status = try await body(try await plan())
+                } catch let found as NobodyServes where completed.stage == .beforeChanges {
+                    let outage = Outage(
+                        found, clusterName: declared.inventory.clusterName, session: session, completed: completed)
+                    guard let outage else { throw found }
+                    if let end = try await end(outage) {
+                        status = end
+                    } else {
+                        status = try await body(try await plan())
+                    }
+                }
                 await session.close()
                 return status
             } catch {

@@ -11,7 +11,9 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let run = Run(input: input, output: output, restartTimeout: change.restartTimeout.duration)
-        try await run.execute(key) { planned in
+        try await run.execute(key) { outage in
+            try await outage.end(change)
+        } _: { planned in
             try await planned.apply(change)
         }
     }

@@ -11,7 +11,10 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
-        try await Run(input: input, output: output).execute(key) { planned in
+        try await Run(input: input, output: output).execute(key) { outage in
+            Console.write(outage.text)
+            return detailedExitcode ? .changes : .done
+        } _: { planned in
             Console.write(planned.text)
             return detailedExitcode && !planned.plan.isEmpty ? .changes : .done
         }

@@ -9,19 +9,19 @@ extension ClusterSession {
     ///
     /// - Throws: `HostFailures`; `NobodyServes`; `NotTheWholeControlPlane` and `NotOneCluster`; `EtcdFailure`.
     package func observe() async throws -> ObservedCluster {
-        let deadline = ContinuousClock.now + .seconds(45)
-        while true {
-            let hosts = try await observeHosts()
-            if ContinuousClock.now > deadline || hosts.allSatisfy(\.health.isSettled) {
-                return try await observeCluster(hosts)
+        try await untilStopped {
+            while true {
+                let (hosts, findings) = try await observeHosts()
+                guard patience.lasts(for: findings, at: .now) else { return try await observeCluster(hosts) }
+                let waitedFor = findings.map(\.host.text).joined(separator: ", ")
+                logger.info("waiting for API servers to be ready", metadata: ["hosts": "\(waitedFor)"])
+                try await ContinuousClock().sleep(for: .milliseconds(500))
             }
-            let waitedFor = hosts.filter { !$0.health.isSettled }.map(\.name.text).joined(separator: ", ")
-            logger.info("waiting for API servers to be ready", metadata: ["hosts": "\(waitedFor)"])
-            try await ContinuousClock().sleep(for: .milliseconds(500))
         }
     }
 
-    private func observeHosts() async throws -> [ObservedHost] {
+    /// Looks at all hosts; the findings are those that may pass by themselves.
+    private func observeHosts() async throws -> (hosts: [ObservedHost], findings: [Patience.Finding]) {
         let names = inventory.hosts.map(\.name)
         for probe in try await HostProbe.read(from: ssh.shell, hosts: names) {
             if case .foreign(let kind) = probe.controlPlane { throw HostFailures(of: probe.host, kind) }
@@ -30,15 +30,21 @@ extension ClusterSession {
             material.merge(probe.keyMaterial)
         }
         let health = try await onEach(names) { try await self.health(of: $0) }
-        return try zip(names, health).map { name, health in
+        var hosts: [ObservedHost] = []
+        var findings: [Patience.Finding] = []
+        for (name, health) in zip(names, health) {
             let probe = try probe(of: name)
             var host = probe.observed(health: health.health)
             // A process that answers nothing is none that the others may rely on: it comes before them.
             if case .repairable = health.health, !health.answers { host.loaded = .notRunning }
             healths[name] = health.health
             memory.complete(&host, from: probe)
-            return host
+            hosts.append(host)
+            if health.answers || host.onDisk != nil, !health.health.isSettled {
+                findings.append(.init(host: name, checks: health.answers ? health.health.failing : []))
+            }
         }
+        return (hosts, findings)
     }
 
     private func observeCluster(_ hosts: [ObservedHost]) async throws -> ObservedCluster {
@@ -47,7 +53,8 @@ extension ClusterSession {
         let speakers = hosts.filter { $0.health == .ready } + hosts.filter(\.servesPartly)
         guard let speaker = speakers.first?.name else {
             let failing = hosts.map { (host: $0.name, checks: $0.health.failing) }
-            throw NobodyServes(failing: failing.filter { !$0.checks.isEmpty })
+            throw NobodyServes(
+                failing: failing.filter { !$0.checks.isEmpty }, waysBack: try await waysBack(of: hosts))
         }
         do {
             try await checkInventory(joined, through: speaker)
@@ -127,7 +134,7 @@ extension HostHealth {
     /// False while a restart may still be under way.
     fileprivate var isSettled: Bool { self == .ready || self == .notJoined }
 
-    fileprivate var failing: [String] {
+    var failing: [String] {
         switch self {
         case .ready, .notJoined: []
         case .repairable(let failing), .unhealthy(let failing): failing
@@ -146,17 +153,6 @@ extension ObservedHost {
     /// True where only some checks of an API server fail that serves.
     fileprivate var servesPartly: Bool {
         if case .repairable = health { loaded != .notRunning } else { false }
-    }
-}
-
-/// No API server answers as it must, so nothing can be asked of any.
-package struct NobodyServes: Error, CustomStringConvertible {
-    /// What fails on each host; at least one.
-    package let failing: [(host: HostName, checks: [String])]
-
-    package var description: String {
-        "no API server of this cluster is healthy; mend one, then run the same command again:\n"
-            + failing.map { "  \($0.host): \($0.checks.joined(separator: ", "))" }.joined(separator: "\n")
     }
 }
 

@@ -4,20 +4,28 @@ extension ClusterSession {
     /// Puts a host back to what it had before a step that failed, and says how that went.
     func rollBack(_ host: HostName, because cause: any Error) async -> any Error {
         do {
-            let probe = try await HostProbe.read(from: ssh.shell, host: host)
-            probes[host] = probe
-            guard let copy = probe.rollbackCopy, let pod = probe.pod else {
-                return NotRolledBack(host: host, cause: "\(cause)", problem: "there is no good state from before")
-            }
-            let moment = try await writer.rollBack(copy, on: host)
-            let manifest = try copy.manifest?.text.map { text in try StaticPodManifest(text, file: pod.path) }
-            try await restarted(host, pod.flags, manifest?.encryptionConfiguration?.path, after: moment)
-            try await writer.commit(try await HostProbe.read(from: ssh.shell, host: host))
+            try await restore(host)
             return RolledBack(host: host, cause: "\(cause)")
         } catch {
             return NotRolledBack(host: host, cause: "\(cause)", problem: "\(error)")
         }
     }
+
+    /// Gives a host the files of before a step, and waits until its API server is ready with them, as long as for any restart.
+    func restore(_ host: HostName) async throws {
+        let probe = try await HostProbe.read(from: ssh.shell, host: host)
+        probes[host] = probe
+        guard let copy = probe.rollbackCopy, let pod = probe.pod else { throw NoStateFromBefore() }
+        let moment = try await writer.rollBack(copy, on: host)
+        let manifest = try copy.manifest?.text.map { text in try StaticPodManifest(text, file: pod.path) }
+        try await restarted(host, pod.flags, manifest?.encryptionConfiguration?.path, after: moment)
+        try await writer.commit(try await HostProbe.read(from: ssh.shell, host: host))
+    }
+}
+
+/// Nothing was kept that a host could be put back to: it was not well before either.
+struct NoStateFromBefore: Error, CustomStringConvertible {
+    let description = "there is no good state from before"
 }
 
 /// An error after which the cluster is what it was before the step.

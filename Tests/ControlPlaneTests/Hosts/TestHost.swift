@@ -20,9 +20,10 @@ struct TestHost: Sendable {
     let interpreter: Interpreter
     let name = HostName("cp1")
 
-    static func running(
-        _ interpreter: Interpreter = .dash, _ body: (TestHost) async throws -> Void
-    ) async throws {
+    @discardableResult
+    static func running<Value: Sendable>(
+        _ interpreter: Interpreter = .dash, _ body: (TestHost) async throws -> Value
+    ) async throws -> Value {
         try await withTemporaryDirectory { directory in
             let host = TestHost(root: directory + "/root", interpreter: interpreter)
             try host.makeDirectory("/etc/kubernetes/manifests", mode: 0o755)
@@ -33,7 +34,7 @@ struct TestHost: Sendable {
             try host.write("/proc/sys/kernel/osrelease", "6.1.0\n")
             try host.write("/proc/net/tcp", "")
             try host.setClock(1000)
-            try await body(host)
+            return try await body(host)
         }
     }
 

@@ -1,0 +1,79 @@
+internal import ControlPlane
+internal import Reconciliation
+
+/// A cluster of which no API server serves, and the host that can be put back to what it had before a step that was cut short.
+///
+/// Without an API server there is no plan: it is made once one serves again.
+struct Outage: Sendable {
+    let clusterName: String
+    let session: ClusterSession
+    let completed: CompletedSteps
+    let found: NobodyServes
+    let host: HostName
+
+    /// What would be done first, for standard output.
+    var text: String { Outage.text(clusterName: clusterName, failing: found.failing, host: host) }
+
+    static func text(clusterName: String, failing: [(host: HostName, checks: [String])], host: HostName) -> String {
+        """
+        Cluster "\(clusterName)": no API server serves.
+        \(failing.map { "  \($0.host): \($0.checks.joined(separator: ", "))" }.joined(separator: "\n"))
+
+        First: undo the step of an earlier run that was cut short
+          ~ \(host)  put back the files of before that step, from /var/lib/atrest/rollback; restart kube-apiserver
+
+        What is left to do is planned once an API server serves.
+
+        """
+    }
+
+    /// Puts the host back once the operator allows it; nil where the run can go on.
+    func end(_ options: ChangeOptions) async throws -> ExitStatus? {
+        Console.write(text)
+        guard options.forceUpgrade else {
+            Console.writeError("Nothing was changed. Run it again with --force-upgrade to carry this out.\n")
+            return .guardMissing
+        }
+        guard options.autoApprove || Console.isInteractive else { throw NoTerminal() }
+        try await session.takeLock()
+        // Another run may have come between the look and the lock, or an API server come back.
+        guard let locked = try await Outage(again: self) else { return nil }
+        guard locked.host == host else { throw ChangedMeanwhile() }
+        if !options.autoApprove {
+            guard try await Console.ask("Put \(host) back? Only \"yes\" is taken: ") == "yes" else {
+                Console.writeError("Declined; nothing was changed.\n")
+                return .done
+            }
+            guard let latest = try await Outage(again: self) else { return nil }
+            guard latest.host == host else { throw ChangedMeanwhile() }
+        }
+        completed.begin()
+        Console.writeError("putting \(host) back to what it had before the step that was cut short\n")
+        try await session.putBack(host)
+        completed.add()
+        Console.writeError("\(host) was put back, and its API server is ready\n")
+        return nil
+    }
+}
+
+extension Outage {
+    /// Nil where there is nothing to put back: the error says all.
+    init?(_ found: NobodyServes, clusterName: String, session: ClusterSession, completed: CompletedSteps) {
+        guard let host = found.restorable else { return nil }
+        self.init(clusterName: clusterName, session: session, completed: completed, found: found, host: host)
+    }
+
+    /// The same cluster as it is now; nil where an API server serves.
+    private init?(again outage: Outage) async throws {
+        do {
+            _ = try await outage.session.observe()
+            return nil
+        } catch let found as NobodyServes {
+            guard
+                let again = Outage(
+                    found, clusterName: outage.clusterName, session: outage.session, completed: outage.completed)
+            else { throw found }
+            self = again
+        }
+    }
+}

@@ -15,7 +15,11 @@ extension ClusterSession {
     func restore(_ host: HostName) async throws {
         let probe = try await HostProbe.read(from: ssh.shell, host: host)
         probes[host] = probe
-        guard let copy = probe.rollbackCopy, let pod = probe.pod else { throw NoStateFromBefore() }
+        guard let copy = probe.rollbackCopy, let pod = probe.pod, probe.savedConfiguration != nil else {
+            throw NoStateFromBefore()
+        }
+        // The rounds see to it that this cannot be; a host that stays down can be mended, what nobody reads cannot.
+        if let key = probe.keyUnknownToCopy { throw CopyCannotRead(key: key) }
         let moment = try await writer.rollBack(copy, on: host)
         let manifest = try copy.manifest?.text.map { text in try StaticPodManifest(text, file: pod.path) }
         try await restarted(host, pod.flags, manifest?.encryptionConfiguration?.path, after: moment)
@@ -26,6 +30,13 @@ extension ClusterSession {
 /// Nothing was kept that a host could be put back to: it was not well before either.
 struct NoStateFromBefore: Error, CustomStringConvertible {
     let description = "there is no good state from before"
+}
+
+/// A copy of before a step that would make objects unreadable that the step may have had written.
+struct CopyCannotRead: Error, CustomStringConvertible {
+    let key: Key
+
+    var description: String { "what it had cannot read \(key), which it may have written with since" }
 }
 
 /// An error after which the cluster is what it was before the step.

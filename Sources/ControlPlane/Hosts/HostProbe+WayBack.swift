@@ -53,6 +53,14 @@ extension HostProbe {
         return copy.configuration.flatMap { readConfiguration($0).configuration }
     }
 
+    /// A key that its API server may have written with since the copy was made, and that the copy does not read.
+    var keyUnknownToCopy: Key? {
+        guard let saved = savedConfiguration, let onDisk = observed(health: .ready).onDisk else { return nil }
+        return Set(saved.resources + onDisk.resources + [.secrets]).sorted().lazy
+            .filter { !$0.isWildcard && !saved.keyRing(for: $0).contains(onDisk.keyRing(for: $0).writeKey) }
+            .map { onDisk.keyRing(for: $0).writeKey }.first
+    }
+
     private func withoutCopy(_ pod: APIServerPod) -> WayBack? {
         if files[Self.copied("manifest")]?.exists == true { return .byHand(Self.unreadable("facts")) }
         guard pod.configurationPath != nil else { return nil }

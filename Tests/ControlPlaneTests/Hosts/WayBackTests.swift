@@ -58,6 +58,19 @@ import Testing
         }
     }
 
+    @Test("the step writes with a key that the copy does not read => named; one that it only reads => no matter")
+    func unknownKey() async throws {
+        for (text, name) in [(TestHost.configuration("b"), "key-b"), (TestHost.configuration("b", writes: false), nil)]
+        {
+            try await TestHost.running { host in
+                try host.joinControlPlane()
+                let step = HostWriterTests.step(text, manifest: TestHost.encrypted())
+                try await host.writer().install(step, on: try await host.probe())
+                #expect(try await host.probe().keyUnknownToCopy?.name == name)
+            }
+        }
+    }
+
     @Test("a file of the copy is gone => it is named", arguments: ["facts", "manifest", "configuration"])
     func incomplete(file: String) async throws {
         let path = "/var/lib/atrest/rollback/\(file)"

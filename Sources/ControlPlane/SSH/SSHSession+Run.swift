@@ -56,7 +56,15 @@ extension SSHSession {
         let log = freshPath("held.log")
         let child = try HeldChild(
             ["-F", callsPath, SSHConfigurationFile.alias(of: host), RemoteScript.command()], input: wire, log: log)
-        switch try await withTimeLimit(.seconds(30), { await child.begins(with: RemoteScript.marker) }) {
+        let beginning: HeldChild.Beginning?
+        do {
+            beginning = try await withTimeLimit(.seconds(30)) { await child.begins(with: RemoteScript.marker) }
+            try Task.checkCancellation()
+        } catch {
+            await child.kill()
+            throw error
+        }
+        switch beginning {
         case .begun:
             return child
         case .ended:

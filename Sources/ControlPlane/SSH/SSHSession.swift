@@ -133,6 +133,7 @@ package actor SSHSession {
         let beginning: HeldChild.Beginning?
         do {
             beginning = try await withTimeLimit(.seconds(45)) { await child.begins(with: "atrest-ready") }
+            try Task.checkCancellation()
         } catch {
             await child.kill()
             throw error

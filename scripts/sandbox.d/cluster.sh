@@ -105,6 +105,36 @@ join_control_plane() {
   say "$1: joined"
 }
 
+has_control_plane() { [[ -e $(host_directory "$1")/etc-kubernetes/manifests/kube-apiserver.yaml ]]; }
+
+# What kubeadm does when a host leaves for good, done through another one: so also for a host that does not run.
+forget_control_plane() {
+  local other through=
+  for other in $(control_plane_hosts); do
+    if [[ $other != "$1" ]] && is_running "$other" && has_control_plane "$other"; then through=$other; fi
+  done
+  [[ $through ]] || die "no other host of the control plane runs"
+  step_log=$STATE/log/leave-$1.log
+  # shellcheck disable=SC2016 # for the host's shell
+  run_apart "$step_log" exec_in "$through" timeout 120 sh -euxc '
+    kubectl delete node "$1" --ignore-not-found
+    kubectl --namespace kube-system get configmap kubeadm-config --output yaml | sed "/^      $1:/,+2d" |
+      kubectl replace --filename -
+    # Last, for then its API server fails whoever the load balancer sends there.
+    member=$(etcdctl member list | sed -n "s#, .*, https://$2:2380, .*##p")
+    [ -z "$member" ] || etcdctl member remove "$member"' sh "$1" "$(address_of "$1")"
+  ((apart_status == 0)) || die "$1 could not be taken out of the control plane through $through; see $step_log"
+}
+
+# The others' list of API servers; an entry goes some seconds after its server.
+is_forgotten() {
+  local addresses
+  addresses=$(kubectl_at "$LB_ADDRESS" get endpoints kubernetes -o 'jsonpath={.subsets[*].addresses[*].ip}') &&
+    [[ " $addresses " != *" $(address_of "$1") "* ]]
+}
+
+wait_until_forgotten() { until_true 60 "$1: no longer among the API servers" is_forgotten "$1"; }
+
 new_join_secrets() {
   local host
   choose_join_secrets
@@ -134,7 +164,7 @@ api_server_is_ready() { [[ $(kubectl_at "$(address_of "$1")" get --raw /readyz) 
 
 wait_for_api_server() {
   step_log=$(host_directory "$1")/log/kubelet.log
-  [[ $1 = lb || -e $(host_directory "$1")/etc-kubernetes/manifests/kube-apiserver.yaml ]] || return 0
+  [[ $1 = lb ]] || has_control_plane "$1" || return 0
   until_true 180 "$1: API server ready" api_server_is_ready "$1" || die "the kubelet's log: $step_log"
 }
 
@@ -242,8 +272,9 @@ print_status() {
       [[ $host = lb ]] && ssh=-
       listens "$(address_of "$host")" 22 && ssh=ok
       api_server_is_ready "$host" && api=ready
+      [[ $host = lb ]] || has_control_plane "$host" || api=none
     fi
-    [[ $api = ready && ($ssh = ok || $host = lb) ]] || healthy=
+    [[ $api = @(ready|none) && ($ssh = ok || $host = lb) ]] || healthy=
     printf '%-9s %-12s %-8s %-5s %s\n' "$host" "$(address_of "$host")" "$power" "$ssh" "$api"
   done
   [[ $healthy ]]

@@ -156,11 +156,16 @@ clear_host() {
 abandon_host() {
   local kept=$STATE/log/$1.failed
   show_last_lines "${step_log-}"
+  # Before it ends: two etcd members of which one is off would agree on nothing.
+  (if has_control_plane "$1"; then forget_control_plane "$1"; fi) ||
+    say "$1 may still be known to etcd as a member that is off"
   power_off "$1"
   rm -rf "$kept"
   cp -a "$(host_directory "$1")/log" "$kept"
   rm -rf --one-file-system "$(host_directory "$1")"
-  say "$1 was taken away again, but may be known to etcd as a member that is off; its logs are in $kept"
+  # It may have been added to them before its join.
+  write_operator_files
+  say "$1 was taken away again; its logs are in $kept"
 }
 
 # keep_logs DIRECTORY: the logs of the sandbox and of its hosts, for after they are gone.

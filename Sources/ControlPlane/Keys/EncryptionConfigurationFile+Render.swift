@@ -47,9 +47,11 @@ extension SecretText {
                 guard let secret = material.secrets[key] else { throw MissingSecret(key: key) }
                 if open != provider { append("  - \(provider.rawValue):\n      keys:\n") }
                 open = provider
-                append("      - name: \(EncryptionConfigurationFile.scalar(name))\n        secret: ")
+                // What has no padding might be read as a number.
+                let quote = secret.count.isMultiple(of: 3) ? "\"" : ""
+                append("      - name: \(EncryptionConfigurationFile.scalar(name))\n        secret: \(quote)")
                 append(base64: secret)
-                append("\n")
+                append("\(quote)\n")
             case .kms(let version, let name, let endpoint):
                 append(kms: version, name: name, endpoint: endpoint, material.kmsOptions[key] ?? KMSOptions())
                 open = nil

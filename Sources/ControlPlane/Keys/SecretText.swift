@@ -13,12 +13,9 @@ struct SecretText {
         pieces.append(.text(text))
     }
 
-    /// Appends the secret's base64, in quotes where it has no padding and might be read as a number.
+    /// Appends the secret's base64.
     mutating func append(base64 secret: SecretBytes) {
-        let needsQuotes = secret.count.isMultiple(of: 3)
-        if needsQuotes { append("\"") }
         pieces.append(.secret(secret))
-        if needsQuotes { append("\"") }
     }
 
     func bytes() -> SecretBytes {

@@ -186,7 +186,7 @@ extension EncryptionFileReader {
 
 extension LocalProvider {
     /// The sizes in bytes that a secret may have.
-    fileprivate var secretSizes: [Int] {
+    var secretSizes: [Int] {
         switch self {
         case .aescbc, .aesgcm: [16, 24, 32]
         case .secretbox: [32]

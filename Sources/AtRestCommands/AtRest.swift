@@ -20,7 +20,7 @@ package struct AtRest: AsyncParsableCommand {
               130  interrupted (SIGINT); 143 terminated (SIGTERM)
             """,
         version: "0.1.0",
-        subcommands: [ApplyCommand.self, PlanCommand.self, ValidateCommand.self])
+        subcommands: [ApplyCommand.self, PlanCommand.self, ValidateCommand.self, KeysCommand.self])
 
     package init() {}
 }

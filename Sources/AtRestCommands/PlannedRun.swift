@@ -7,6 +7,8 @@ struct PlannedRun: Sendable {
     let clusterName: String
     let request: EncryptionRequest
     let session: ClusterSession
+    /// Nil where the operator keeps none.
+    let archive: KeyArchive?
     let completed: CompletedSteps
     /// Seconds since 1970 when the run began: a key does not grow too old between two looks.
     let now: Int
@@ -16,11 +18,13 @@ struct PlannedRun: Sendable {
     let plan: Plan
 
     init(
-        clusterName: String, request: EncryptionRequest, session: ClusterSession, completed: CompletedSteps
+        clusterName: String, request: EncryptionRequest, session: ClusterSession, archive: KeyArchive?,
+        completed: CompletedSteps
     ) async throws {
         self.clusterName = clusterName
         self.request = request
         self.session = session
+        self.archive = archive
         self.completed = completed
         now = Int(Date().timeIntervalSince1970)
         observed = try await session.observe()
@@ -36,6 +40,7 @@ struct PlannedRun: Sendable {
         clusterName = run.clusterName
         request = run.request
         session = run.session
+        archive = run.archive
         completed = run.completed
         now = run.now
         observed = try await session.observe()
@@ -62,7 +67,7 @@ struct PlannedRun: Sendable {
     /// Carries the plan out, once the operator allows it.
     func apply(_ options: ChangeOptions) async throws -> ExitStatus {
         Console.write(text)
-        if plan.isEmpty { return .done }
+        if plan.isEmpty { return try await finish() }
         guard options.forceUpgrade else {
             let rotates = request.rotates || intent.desired == .managed(rotate: true)
             Console.writeError("\(MissingForceUpgrade(rotates: rotates))\n")
@@ -73,7 +78,7 @@ struct PlannedRun: Sendable {
         // Another run may have come between the look and the lock.
         let locked = try await PlannedRun(again: self)
         if locked.plan != plan { Console.write("The cluster has changed meanwhile.\n" + locked.text) }
-        if locked.plan.isEmpty { return .done }
+        if locked.plan.isEmpty { return try await locked.finish() }
         guard !options.autoApprove else {
             try await locked.carryOut()
             return .done
@@ -89,7 +94,19 @@ struct PlannedRun: Sendable {
         return .done
     }
 
+    /// Ends a run that has nothing to change: the keys that are in use may be new to the archive nevertheless.
+    private func finish() async throws -> ExitStatus {
+        try await keepKeys()
+        return .done
+    }
+
+    private func keepKeys() async throws {
+        guard let archive else { return }
+        Console.write(ArchiveText.render(try await session.keepKeys(of: plan, in: archive, now: now)))
+    }
+
     private func carryOut() async throws {
+        try await keepKeys()
         let reporter = ProgressReporter(isLive: Console.isLive, total: plan.items.count)
         defer { reporter.endLine() }
         let driver = Driver(
@@ -102,6 +119,9 @@ struct PlannedRun: Sendable {
             report: reporter.report)
         let final = try await driver.run(intent.desired, from: observed, freshKey: freshKey)
         Console.write(words(final).renderResult())
+        if archive == nil, plan.items.contains(where: { $0.step.keys.contains(freshKey) }) {
+            Console.writeError(ArchiveText.advice)
+        }
     }
 }
 

@@ -21,11 +21,13 @@ struct Run: Sendable {
     /// Where nothing can be planned because no API server serves, `end` may change that; what it returns instead of nil is the
     /// run's result.
     func execute(
-        _ key: KeyOptions, outage end: @escaping @Sendable (Outage) async throws -> ExitStatus?,
+        _ key: KeyOptions, keyArchive: KeyArchiveOptions? = nil,
+        outage end: @escaping @Sendable (Outage) async throws -> ExitStatus?,
         _ body: @escaping @Sendable (PlannedRun) async throws -> ExitStatus
     ) async throws {
         let completed = CompletedSteps()
-        try await reportingFailures(of: completed) {
+        try await stopRequest.reportingFailures(of: completed) {
+            let archive = try keyArchive?.archive()
             let declared = try input.read()
             let request = try EncryptionRequest(declared.encryption, key)
             let session = try await ClusterSession.open(
@@ -34,7 +36,7 @@ struct Run: Sendable {
                 let plan = { @Sendable in
                     try await PlannedRun(
                         clusterName: declared.inventory.clusterName, request: request, session: session,
-                        completed: completed)
+                        archive: archive, completed: completed)
                 }
                 let status: ExitStatus
                 do {
@@ -43,6 +45,7 @@ struct Run: Sendable {
                     let outage = Outage(
                         found, clusterName: declared.inventory.clusterName, session: session, completed: completed)
                     guard let outage else { throw found }
+                    try archive?.rehearse(cluster: declared.inventory.clusterName)
                     if let end = try await end(outage) {
                         status = end
                     } else {
@@ -56,18 +59,5 @@ struct Run: Sendable {
                 throw error
             }
         }
-    }
-
-    func reportingFailures(
-        of completed: CompletedSteps = CompletedSteps(), _ body: @escaping @Sendable () async throws -> ExitStatus
-    ) async throws {
-        let status: ExitStatus
-        do {
-            status = try await stopRequest.guarding(body)
-        } catch {
-            status = ExitStatus(for: error, at: completed.stage, signal: stopRequest.signal)
-            Console.writeError(FailureText.render(error, status: status) + "\n")
-        }
-        if status != .done { throw status.exitCode }
     }
 }

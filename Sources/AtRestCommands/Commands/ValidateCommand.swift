@@ -9,8 +9,7 @@ struct ValidateCommand: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
-        let run = Run(input: input, output: output)
-        try await run.reportingFailures {
+        try await StopRequest().reportingFailures {
             let declared = try input.read()
             let hosts = declared.inventory.hosts.map { "\($0.name) (\($0.address))" }.joined(separator: ", ")
             Console.write("Valid: cluster \"\(declared.inventory.clusterName)\", control plane \(hosts).\n")

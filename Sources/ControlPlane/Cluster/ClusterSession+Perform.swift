@@ -11,6 +11,7 @@ extension ClusterSession {
     ///   - progress: called with the objects that are done and their total, while a rewrite runs.
     /// - Throws: `RolledBack` where a host got back what it had; `CancellationError` where the step was not finished.
     package func perform(_ step: Step, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void) async throws {
+        try keepKeys(of: step)
         switch step {
         case .settle(let hosts):
             try await untilStopped { try await settle(hosts) }

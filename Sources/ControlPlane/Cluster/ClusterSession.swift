@@ -15,6 +15,8 @@ package actor ClusterSession {
     var material = KeyMaterial()
     var memory = ProcessMemory()
     var patience = Patience()
+    /// Where every key must be before a step puts it on a host; nil where the operator keeps no archive.
+    var archiving: Archiving?
     /// How many objects the last look at etcd found.
     var storedCounts: [ResourceName: Int] = [:]
     private var servers: [HostName: APIServer] = [:]

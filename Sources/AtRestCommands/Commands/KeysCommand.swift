@@ -1,0 +1,45 @@
+internal import ArgumentParser
+internal import ControlPlane
+internal import Reconciliation
+
+struct KeysCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "Look at a key archive.", subcommands: [KeysListCommand.self])
+}
+
+struct KeysListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the keys of an archive; no network, and never a secret.",
+        discussion: """
+            Without --key the list says what the files' names and first lines say. With it every file is opened, and the list \
+            says what is in them; one that the key does not open is named, and the exit code is 1.
+            """)
+
+    @Argument(help: ArgumentHelp("The archive.", valueName: "dir")) var directory: String
+    @Option(help: ArgumentHelp("Open the files with this private key in PEM.", valueName: "file")) var key: String?
+    @Option(name: .shortAndLong, help: "Format of the list.") var output = KeyList.Format.text
+
+    func run() async throws {
+        try await StopRequest().reportingFailures {
+            let files = try KeyArchive.files(in: directory)
+            guard let key else {
+                Console.write(KeyList(rows: files.map { KeyList.Row($0, $0.label, hosts: nil) }).render(output))
+                return .done
+            }
+            let privateKey = try DecryptionKey(contentsOf: key)
+            var rows: [KeyList.Row] = []
+            var failures: [any Error] = []
+            for file in files {
+                do {
+                    let opened = try file.open(with: privateKey)
+                    rows.append(KeyList.Row(file, opened.label, hosts: opened.hosts.map(\.text)))
+                } catch {
+                    failures.append(error)
+                }
+            }
+            Console.write(KeyList(rows: rows).render(output))
+            for failure in failures { Console.writeError("\(failure)\n") }
+            return failures.isEmpty ? .done : .failed
+        }
+    }
+}

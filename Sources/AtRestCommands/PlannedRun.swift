@@ -74,6 +74,7 @@ struct PlannedRun: Sendable {
             return .guardMissing
         }
         guard options.autoApprove || Console.isInteractive else { throw NoTerminal() }
+        try archive?.rehearse(cluster: clusterName)
         try await session.takeLock()
         // Another run may have come between the look and the lock.
         let locked = try await PlannedRun(again: self)

@@ -74,6 +74,10 @@ struct ArchiveDirectory: ~Copyable {
         return true
     }
 
+    func remove(_ name: String) throws(KeyArchiveError) {
+        guard unsafe unlinkat(descriptor.rawValue, name, 0) == 0 else { throw .failing("\(path)/\(name)") }
+    }
+
     /// The bytes of a regular file.
     func read(_ name: String) throws(KeyArchiveError) -> [UInt8] {
         // Whatever else is there, this does not wait for it.

@@ -27,6 +27,16 @@ package struct KeyArchive: Sendable {
         }
     }
 
+    /// Makes sure that a key could be kept now, by a file of the same kind that is removed at once.
+    ///
+    /// - Throws: `KeyArchiveError`.
+    package func rehearse(cluster: String) throws {
+        let target = try ArchiveDirectory.making(directory).makingSubdirectory(PathComponent.escaping(cluster))
+        let name = ".rehearsal-\(UInt64.random(in: .min ... .max))"
+        _ = try target.create(name, Array(repeating: 0, count: 4096))
+        try target.remove(name)
+    }
+
     /// Sees to it that the archive has these keys; those without a secret of their own are passed over.
     ///
     /// `hosts` are the cluster's, as the archive records them; `now` is seconds since 1970.

@@ -12,6 +12,7 @@ import Testing
             try await test.write("", to: "\(test.root)/\(path)")
             let error = try #require(throws: KeyArchiveError.self) { try test.keep(try material("k1")) }
             #expect("\(error)" == "the key archive at \"\(test.root)/\(path)\": not a directory")
+            #expect(throws: error) { try test.archive.rehearse(cluster: "prod") }
         }
     }
 
@@ -79,6 +80,7 @@ import Testing
                 try await shell("mkdir \(test.directory)/prod; cat /dev/zero > \(test.directory)/filler || true")
                 let error = try #require(throws: KeyArchiveError.self) { try test.keep(try material("k1")) }
                 #expect("\(error)".contains("no space left on device"))
+                #expect(throws: KeyArchiveError.self) { try test.archive.rehearse(cluster: "prod") }
                 #expect(try await shell("ls -A \(test.directory)/prod") == "")
             } catch {
                 try await shell("umount \(test.directory)")

@@ -55,6 +55,20 @@ import Testing
         }
     }
 
+    @Test("a rehearsal => the directories, and nothing in them")
+    func rehearsal() async throws {
+        try await TestArchive.with { test in
+            try test.archive.rehearse(cluster: "prod")
+            try test.archive.rehearse(cluster: "prod")
+            #expect(
+                try await shell("cd \(test.directory) && find . -printf '%M %p\\n' | sort") == """
+                    drwx------ .
+                    drwx------ ./prod
+
+                    """)
+        }
+    }
+
     @Test("a key that is there already => its file stays as it is, byte for byte and to the mtime")
     func again() async throws {
         try await TestArchive.with { test in

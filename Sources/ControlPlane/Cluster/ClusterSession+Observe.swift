@@ -52,7 +52,9 @@ extension ClusterSession {
         guard !joined.isEmpty else { throw NoControlPlane() }
         let speakers = hosts.filter { $0.health == .ready } + hosts.filter(\.servesPartly)
         guard let speaker = speakers.first?.name else {
-            let failing = hosts.map { (host: $0.name, checks: $0.health.failing) }
+            let failing = hosts.map { host in
+                (host: host.name, checks: host.health.failing + (host.fileFinding.map { ["\($0)"] } ?? []))
+            }
             throw NobodyServes(
                 failing: failing.filter { !$0.checks.isEmpty }, waysBack: try await waysBack(of: hosts))
         }

@@ -17,12 +17,7 @@ package enum HostFinding: Hashable, Sendable {
 extension ObservedCluster {
     /// What is wrong on a host; empty also where an operation that was cut short explains it.
     package func findings(on host: ObservedHost) -> [HostFinding] {
-        var findings: [HostFinding] = []
-        switch host.file {
-        case .absent where host.isFlagged: findings.append(.fileMissing)
-        case .unusable(let reason): findings.append(.fileUnusable(reason: reason))
-        case .absent, .present: break
-        }
+        var findings = host.fileFinding.map { [$0] } ?? []
         if !host.isFlagged, host.health != .notJoined, interruption == nil, !keysInFiles.isEmpty {
             findings.append(.flagMissing)
         }
@@ -32,5 +27,16 @@ extension ObservedCluster {
         case .ready, .notJoined: break
         }
         return findings + host.drift.map(HostFinding.drift)
+    }
+}
+
+extension ObservedHost {
+    /// Why no API server could start with the configuration file.
+    package var fileFinding: HostFinding? {
+        switch file {
+        case .absent where isFlagged: .fileMissing
+        case .unusable(let reason): .fileUnusable(reason: reason)
+        case .absent, .present: nil
+        }
     }
 }

@@ -48,13 +48,21 @@ extension SecretText {
                 if open != provider { append("  - \(provider.rawValue):\n      keys:\n") }
                 open = provider
                 append("      - name: \(EncryptionConfigurationFile.scalar(name))\n        secret: ")
-                append(base64: secret)
+                append(quoting: secret)
                 append("\n")
             case .kms(let version, let name, let endpoint):
                 append(kms: version, name: name, endpoint: endpoint, material.kmsOptions[key] ?? KMSOptions())
                 open = nil
             }
         }
+    }
+
+    /// The secret's base64, in quotes where it has no padding and might be read as a number.
+    private mutating func append(quoting secret: SecretBytes) {
+        let quote = secret.count.isMultiple(of: 3) ? "\"" : ""
+        append(quote)
+        append(base64: secret)
+        append(quote)
     }
 
     /// `apiVersion` is left out for v1, which servers from before v2 know by no name.

@@ -1,6 +1,6 @@
-/// Text and secrets in the order in which a file holds them.
+/// Text and secrets in the order in which a file or a script holds them.
 ///
-/// A secret is written as base64 straight to where the file's bytes stay, so that no other copy of it is made.
+/// A secret is written as base64 straight to where the bytes stay, so that no other copy of it is made.
 struct SecretText {
     private enum Piece {
         case text(String)
@@ -13,12 +13,8 @@ struct SecretText {
         pieces.append(.text(text))
     }
 
-    /// Appends the secret's base64, in quotes where it has no padding and might be read as a number.
     mutating func append(base64 secret: SecretBytes) {
-        let needsQuotes = secret.count.isMultiple(of: 3)
-        if needsQuotes { append("\"") }
         pieces.append(.secret(secret))
-        if needsQuotes { append("\"") }
     }
 
     func bytes() -> SecretBytes {

@@ -201,7 +201,7 @@ import Testing
         let shell = RemoteShell(
             run: { _, host, _ in
                 if host.text == "cp2" {
-                    return ScriptOutput(status: 3, standardOutput: [], standardError: "x\nno space\n")
+                    return ScriptOutput(status: 3, bytes: [], standardError: "x\nno space\n")
                 }
                 throw UnsendableVariable(name: "x")
             }, forward: { _, _, _ in "" })

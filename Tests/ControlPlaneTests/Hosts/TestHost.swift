@@ -126,13 +126,14 @@ struct TestHost: Sendable {
                 platform.processGroupID = 0
                 let result = try await Subprocess.run(
                     .name(interpreter.rawValue), arguments: interpreter.arguments, platformOptions: platform,
-                    input: .array(wire), output: .bytes(limit: 16 << 20), error: .string(limit: 1 << 20))
+                    input: .array(Array(SecretSlice(wire))), output: .bytes(limit: 16 << 20),
+                    error: .string(limit: 1 << 20))
                 let marker = Array("\(RemoteScript.marker)\n".utf8)
                 let status: Int32 = if case .exited(let code) = result.terminationStatus { code } else { 137 }
                 let output = result.standardOutput
                 return ScriptOutput(
                     status: status,
-                    standardOutput: output.starts(with: marker) ? Array(output.dropFirst(marker.count)) : [],
+                    bytes: output.starts(with: marker) ? Array(output.dropFirst(marker.count)) : [],
                     standardError: result.standardError)
             },
             forward: { _, _, _ in throw CancellationError() })
@@ -144,5 +145,11 @@ struct TestHost: Sendable {
 
     func writer(stubs: String? = nil) -> HostWriter {
         HostWriter(guarded: remoteShell(stubs: stubs), root: root)
+    }
+}
+
+extension ScriptOutput {
+    init(status: Int32, bytes: [UInt8], standardError: String) {
+        self.init(status: status, standardOutput: SecretSlice(SecretBytes(bytes)), standardError: standardError)
     }
 }

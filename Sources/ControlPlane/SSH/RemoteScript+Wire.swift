@@ -33,8 +33,9 @@ extension RemoteScript {
             set -u
             umask 077
             LC_ALL=C
-            PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+            PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
             export LC_ALL PATH
+            ulimit -c 0
 
             """)
         for (name, value) in variables.sorted(by: { $0.key < $1.key }) {

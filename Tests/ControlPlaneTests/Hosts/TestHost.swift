@@ -79,13 +79,14 @@ struct TestHost: Sendable {
 
     func addServer(
         _ id: Int, start: UInt64, flags: [String], listening ports: [Int] = [6443], name: String = "kube-apiserver",
-        cgroup: String = "0::/kubepods/burstable/pod1/abc", isInHostNetwork: Bool = true
+        cgroup: String = "0::/kubepods/burstable/pod1/abc", isInHostNetwork: Bool = true, user: Int = 0
     ) throws {
         let directory = "/proc/\(id)"
         try write("\(directory)/comm", name + "\n")
         try write("\(directory)/stat", TestHost.stat(name, id, start))
         try write("\(directory)/cmdline", ([name] + flags).map { $0 + "\0" }.joined())
         try write("\(directory)/cgroup", cgroup + "\n")
+        try write("\(directory)/status", "Name:\t\(name)\nUid:\t\(user)\t\(user)\t\(user)\t\(user)\n")
         try makeDirectory("\(directory)/ns", mode: 0o755)
         try makeDirectory("\(directory)/fd", mode: 0o755)
         if isInHostNetwork {

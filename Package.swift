@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CProcess"),
         .target(name: "Reconciliation", swiftSettings: swiftSettings),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: swiftSettings),
         .target(
@@ -43,7 +44,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "AtRestCommands",
-            dependencies: ["ControlPlane", "Manifest", "Reconciliation", argumentParser, logging, systemPackage],
+            dependencies: [
+                "ControlPlane", "CProcess", "Manifest", "Reconciliation", argumentParser, logging, systemPackage,
+            ],
             swiftSettings: swiftSettings),
         .executableTarget(name: "atrest", dependencies: ["AtRestCommands"], swiftSettings: swiftSettings),
         .testTarget(name: "ReconciliationTests", dependencies: ["Reconciliation"], swiftSettings: swiftSettings),
@@ -57,7 +60,10 @@ let package = Package(
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
             name: "AtRestCommandsTests",
-            dependencies: ["AtRestCommands", "ControlPlane", "Manifest", "Reconciliation", argumentParser],
+            dependencies: [
+                "atrest", "AtRestCommands", "ControlPlane", "Manifest", "Reconciliation", argumentParser, subprocess,
+                systemPackage,
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "IntegrationTests", dependencies: [subprocess, systemPackage], exclude: ["Clients"],

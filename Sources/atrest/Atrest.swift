@@ -4,6 +4,7 @@ import AtRestCommands
 @main
 struct Entry {
     static func main() async {
+        MemoryProtection.apply()
         await AtRest.main()
     }
 }

@@ -10,10 +10,10 @@ struct Kubeconfig {
     ///
     /// - Throws: `UnusableKubeconfig`.
     init(_ content: SecretBytes, host: HostName, path: String) throws {
+        let text = MaskedText(content, fields: ["client-key-data"])
         let root: Node?
         do {
-            root = try unsafe content.withBytes { bytes in try Node.parse(unsafe String(decoding: bytes, as: UTF8.self))
-            }
+            root = try Node.parse(String(decoding: text.bytes, as: UTF8.self))
         } catch {
             throw UnusableKubeconfig(host: host, path: path, problem: "\(error)")
         }
@@ -22,14 +22,16 @@ struct Kubeconfig {
         let user = Self.entry("users", named: context?["user"]?.scalar, in: root)?["user"]
         guard let authority = cluster?["certificate-authority-data"]?.scalar.flatMap({ Data(base64Encoded: $0) }),
             let certificate = user?["client-certificate-data"]?.scalar.flatMap({ Data(base64Encoded: $0) }),
-            let key = user?["client-key-data"]?.scalar.flatMap({ Data(base64Encoded: $0) })
+            let key = user?["client-key-data"]?.scalar.flatMap({ field in
+                text.secret(field).map { SecretBytes(base64: $0) } ?? SecretBytes(base64: field.utf8)
+            })
         else {
             throw UnusableKubeconfig(
                 host: host, path: path,
                 problem: "it has no inline certificate-authority-data, client-certificate-data and client-key-data")
         }
         identity = TLSIdentity(
-            authority: Array(authority), certificate: Array(certificate), privateKey: SecretBytes(key))
+            authority: Array(authority), certificate: Array(certificate), privateKey: key)
     }
 
     private static func entry(_ list: String, named name: String?, in root: Node?) -> Node? {

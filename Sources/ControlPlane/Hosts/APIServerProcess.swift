@@ -23,7 +23,7 @@ package struct APIServerProcess: Hashable, Sendable {
     /// Nil where the words are not those of a kube-apiserver.
     init?(_ group: Frames.Group) {
         guard let id = Int(group.head), let start = group.text("start").flatMap({ UInt64($0) }),
-            let line = SecretBytes(base64: group.members["words"] ?? [])
+            let line = group.members["words"].flatMap({ SecretBytes(base64: $0) })
         else { return nil }
         let words = unsafe line.withBytes { bytes in
             unsafe bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast()

@@ -1,11 +1,11 @@
 /// What a host script printed, cut into its frames.
 ///
 /// Lengths are in the frames, so that no content can be taken for a frame of its own. What a login shell prints in front is
-/// passed over.
+/// passed over. What was in the frames stays where it arrived until somebody asks for it as text.
 struct Frames {
     struct Frame {
         let name: String
-        let value: ArraySlice<UInt8>
+        let value: SecretSlice
 
         var text: String { String(decoding: value, as: UTF8.self) }
     }
@@ -14,8 +14,8 @@ struct Frames {
     /// False where the script stopped, or the connection broke, before its last line.
     let isComplete: Bool
 
-    init(_ output: [UInt8]) {
-        var reader = FrameReader(rest: output[...])
+    init(_ output: SecretSlice) {
+        var reader = FrameReader(rest: output)
         var frames: [Frame] = []
         reader.skip(through: "atrest-frames")
         while let frame = reader.next() { frames.append(frame) }
@@ -44,7 +44,7 @@ struct Frames {
 
     struct Group {
         let head: String
-        var members: [String: ArraySlice<UInt8>]
+        var members: [String: SecretSlice]
 
         func text(_ name: String) -> String? { members[name].map { String(decoding: $0, as: UTF8.self) } }
     }
@@ -52,7 +52,7 @@ struct Frames {
 
 /// Takes frames off the front of an output.
 private struct FrameReader {
-    var rest: ArraySlice<UInt8>
+    var rest: SecretSlice
 
     mutating func skip(through marker: String) {
         while let line = line(), !line.hasSuffix(marker) {}

@@ -51,7 +51,7 @@ extension HostFile {
         let attributes = words.flatMap(Attributes.init)
         var content: SecretBytes?
         if let attributes, attributes.kind == .regular, attributes.size <= HostFile.largest {
-            content = SecretBytes(base64: group.members["content"] ?? [])
+            content = group.members["content"].flatMap { SecretBytes(base64: $0) }
             guard content?.count == attributes.size else { throw FileChangedWhileRead(path: path) }
         }
         self.init(

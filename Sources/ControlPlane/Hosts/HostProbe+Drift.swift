@@ -21,6 +21,16 @@ extension HostProbe {
                 found += difference(directory, attributes, wanted: "700")
             }
         }
+        let state = "/var/lib/atrest"
+        if let attributes = files[state]?.attributes, !attributes.isForRootToWrite {
+            found += difference(state, attributes, wanted: "700")
+        }
+        // Its mode and group are somebody else's choice, as long as nobody but root can write to it.
+        if let attributes = pod.file.attributes,
+            attributes.user != 0 || attributes.modeWithoutWriters != attributes.mode
+        {
+            found += difference(pod.path, attributes, wanted: attributes.modeWithoutWriters)
+        }
         for socket in kmsSockets where pod.manifest.hostPath(of: socket) == nil {
             found.append("the KMS socket \"\(socket)\" is not mounted into the API server's container")
         }
@@ -40,8 +50,10 @@ extension HostProbe {
 extension HostFile.Attributes {
     fileprivate var isOwnedByRoot: Bool { user == 0 && group == 0 }
 
-    fileprivate var isForRootToWrite: Bool {
-        guard let bits = Int(mode, radix: 8) else { return false }
-        return isOwnedByRoot && bits & 0o022 == 0
+    fileprivate var isForRootToWrite: Bool { isOwnedByRoot && modeWithoutWriters == mode }
+
+    /// The mode that lets nobody but the owner write.
+    fileprivate var modeWithoutWriters: String {
+        Int(mode, radix: 8).map { String($0 & ~0o022, radix: 8) } ?? mode
     }
 }

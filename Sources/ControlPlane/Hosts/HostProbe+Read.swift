@@ -88,10 +88,7 @@ extension HostSystem {
         self.init(
             kernel: frames.text("kernel") ?? "",
             distribution: name.map { String($0.dropFirst("PRETTY_NAME=".count)).trimming("\"") },
-            kubelet: frames.text("kubelet").flatMap { Int($0) }.map { process in
-                let words = frames.text("kubelet.version")?.split(separator: " ") ?? []
-                return Kubelet(process: process, version: words.last.map(String.init))
-            },
+            kubelet: frames.text("kubelet").flatMap { Int($0) }.map(Kubelet.init),
             freeSpace: Dictionary(spaces) { first, _ in first },
             etcdQuota: frames.texts("etcd.quota").map { Int($0) ?? 0 }.min().map(EtcdQuota.flag) ?? .unknown)
     }

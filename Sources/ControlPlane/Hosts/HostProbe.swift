@@ -95,7 +95,5 @@ package struct HostSystem: Hashable, Sendable {
 
     package struct Kubelet: Hashable, Sendable {
         package let process: Int
-        /// `v1.20.2`.
-        package let version: String?
     }
 }

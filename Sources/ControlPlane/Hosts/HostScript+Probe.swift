@@ -21,6 +21,8 @@ extension HostScript {
         """#
 
     /// etcd's quota; the kubelet, where it takes static pods from, and the ones that speak of a kube-apiserver.
+    ///
+    /// A process' name is anybody's to choose, so only root's on the host itself count, and nothing that they name is run.
     private static let kubelet = #"""
         # A flag stands behind the environment's variable and wins.
         quota() {
@@ -28,20 +30,23 @@ extension HostScript {
                 tr '\0' '\n' < "$1/cmdline"; } 2>/dev/null |
                 sed -n -e 's/^--\{0,1\}quota-backend-bytes=//p' -e '/^--\{0,1\}quota-backend-bytes$/{n;p;}' | tail -n 1
         }
+        is_of_host() {
+            in_host_network "$1" && grep -q '^Uid:[[:space:]]0[[:space:]]0[[:space:]]0[[:space:]]0$' "$1/status" 2>/dev/null &&
+                ! grep -q kubepods "$1/cgroup" 2>/dev/null
+        }
         kubelet=
         for directory in "$proc"/[0-9]*; do
             { IFS= read -r name < "$directory/comm"; } 2>/dev/null || continue
             case $name in
             etcd) if in_host_network "$directory"; then frame etcd.quota "$(quota "$directory")"; fi ;;
-            kubelet) if in_host_network "$directory"; then kubelet=$directory; fi ;;
-            k3s* | rke2* | k0s* | kubelite) if in_host_network "$directory"; then frame distribution "$name"; fi ;;
+            kubelet) if is_of_host "$directory"; then kubelet=$directory; fi ;;
+            k3s* | rke2* | k0s* | kubelite) if is_of_host "$directory"; then frame distribution "$name"; fi ;;
             esac
         done
         words=
         if [ -n "$kubelet" ]; then
             frame kubelet "${kubelet##*/}"
             words=$(tr '\0' '\n' < "$kubelet/cmdline")
-            frame kubelet.version "$(timeout 5 "$kubelet/exe" --version 2>/dev/null)"
         fi
         option() { printf '%s\n' "$words" | sed -n -e "s/^--$1=//p" -e "/^--$1\$/{n;p;}" | tail -n 1; }
         manifests=$(option pod-manifest-path)

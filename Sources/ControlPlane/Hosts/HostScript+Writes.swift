@@ -5,16 +5,24 @@ extension HostScript {
     /// Exit status: 81 the host is not what it was when it was looked at, 82 a path is not safe to write to.
     static let writes = #"""
         set -e
-        state=$atrest_root/var/lib/atrest
+        if [ ! -d "$atrest_root/etc/kubernetes" ]; then (umask 022; mkdir -p -- "$atrest_root/etc/kubernetes"); fi
+        # Directories without a link in their paths: what is checked below is what is written to, wherever a link leads later.
+        state=$(readlink -f -- "$atrest_root/var/lib")/atrest
         copy=$state/rollback
-        managed=$atrest_root/etc/kubernetes/encryption-providers
-        configuration=$atrest_root$atrest_configuration_path
-        configurations=$(dirname -- "$configuration")
+        managed=$(readlink -f -- "$atrest_root/etc/kubernetes")/encryption-providers
+        configurations=$(dirname -- "$atrest_root$atrest_configuration_path")
+        if [ "$configurations" = "$atrest_root/etc/kubernetes/encryption-providers" ]; then
+            configurations=$managed
+        else
+            configurations=$(readlink -f -- "$configurations")
+        fi
+        configuration=$configurations/${atrest_configuration_path##*/}
         manifest=
         staging=
         if [ -n "$atrest_manifest_path" ]; then
-            manifest=$atrest_root$atrest_manifest_path
-            staging=$(dirname -- "$(dirname -- "$manifest")")
+            manifests=$(readlink -f -- "$(dirname -- "$atrest_root$atrest_manifest_path")")
+            manifest=$manifests/${atrest_manifest_path##*/}
+            staging=$(dirname -- "$manifests")
         fi
         stop() {
             frame stopped "${3#"$atrest_root"}"
@@ -22,8 +30,6 @@ extension HostScript {
             exit "$1"
         }
         sweep() { rm -rf -- "$configurations"/.atrest-* "$state"/.atrest-* ${staging:+"$staging"/.atrest-*}; }
-        trap sweep EXIT
-        trap 'exit 129' HUP INT TERM PIPE
 
         # Only root may be able to plant anything where we write.
         guarded_directory() {
@@ -32,11 +38,26 @@ extension HostScript {
             if [ "$(stat -c %u -- "$1")" != 0 ]; then stop 82 'is not owned by root' "$1"; fi
             if [ "$(stat -c %a:%g -- "$1")" != 700:0 ]; then chown 0:0 -- "$1"; chmod 700 -- "$1"; fi
         }
+        # The directories above as well: who can rename one of them can put his own in its place.
         writable_by_root() {
-            case $(stat -L -c %u:%A -- "$1") in
-            0:d????-??-*) ;;
-            *) stop 82 'can be written to by others than root' "$1" ;;
-            esac
+            way=$1
+            while :; do
+                case $(stat -c %u:%A -- "$way") in
+                0:d????-??-*) ;;
+                *) stop 82 'can be written to by others than root' "$way" ;;
+                esac
+                if [ "$way" = / ] || [ "$way" = "$atrest_root" ]; then break; fi
+                way=$(dirname -- "$way")
+            done
+        }
+        # What others put there before the mode was put right is neither followed nor trusted.
+        made_by_root() {
+            for entry in "$1"/* "$1"/.[!.]*; do
+                case $(stat -c %u:%h:%F -- "$entry" 2>/dev/null) in
+                '' | 0:1:regular* | 0:*:directory) ;;
+                *) stop 82 'is not what root alone can have put there' "$entry" ;;
+                esac
+            done
         }
         plain() {
             if [ -L "$1" ]; then stop 82 'is a symbolic link' "$1"; fi
@@ -91,24 +112,26 @@ extension HostScript {
                 replace "$state" "$state/record" '' ''
         }
 
-        if [ ! -d "$atrest_root/etc/kubernetes" ]; then (umask 022; mkdir -p -- "$atrest_root/etc/kubernetes"); fi
-        writable_by_root "$atrest_root/etc/kubernetes"
         if [ "$configurations" = "$managed" ]; then
+            writable_by_root "$(dirname -- "$managed")"
             guarded_directory "$managed"
         else
             writable_by_root "$configurations"
         fi
+        writable_by_root "$(dirname -- "$state")"
         guarded_directory "$state"
+        made_by_root "$state"
+        if [ -d "$copy" ]; then made_by_root "$copy"; fi
         plain "$configuration"
         if [ -n "$manifest" ]; then
             plain "$manifest"
-            writable_by_root "$staging"
-            writable_by_root "$(dirname -- "$manifest")"
-            if [ "$(stat -c %d -- "$staging")" != "$(stat -c %d -- "$(dirname -- "$manifest")")" ]; then
-                stop 82 'is a file system of its own, and a file can only be replaced in one step inside of one' \
-                    "$(dirname -- "$manifest")"
+            writable_by_root "$manifests"
+            if [ "$(stat -c %d -- "$staging")" != "$(stat -c %d -- "$manifests")" ]; then
+                stop 82 'is a file system of its own, and a file can only be replaced in one step inside of one' "$manifests"
             fi
         fi
+        trap sweep EXIT
+        trap 'exit 129' HUP INT TERM PIPE
         sweep
 
         """#
@@ -166,9 +189,19 @@ extension HostScript {
                 printf '%s' "$atrest_configuration" | base64 -d |
                     replace "$configurations" "$configuration" "$atrest_configuration_digest" ''
             fi
+            # Too wide a file is written anew: who has the old one open must not reach the new one.
             if [ -e "$configuration" ] && [ "$(stat -c %a:%u:%g -- "$configuration")" != 600:0:0 ]; then
-                chown 0:0 -- "$configuration"
-                chmod 600 -- "$configuration"
+                replace "$configurations" "$configuration" "$(digest "$configuration")" '' < "$configuration"
+            fi
+            if [ -n "$manifest" ]; then
+                case $(stat -c %u:%A -- "$manifest") in
+                0:-????-??-*) ;;
+                *)
+                    chown 0:0 -- "$manifest"
+                    chmod go-w -- "$manifest"
+                    replace "$staging" "$manifest" "$(digest "$manifest")" "$manifest" < "$manifest"
+                    ;;
+                esac
             fi
             if [ "$work" = nothing ]; then now; else record; fi
             if differs "$atrest_manifest" "$manifest" "$atrest_manifest_digest"; then

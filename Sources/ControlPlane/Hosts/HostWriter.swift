@@ -29,9 +29,8 @@ package struct HostWriter: Sendable {
         variables["atrest_configuration_digest"] = try step.configuration?.sha256Hex() ?? "unchanged"
         let manifest = step.manifest.map { SecretBytes($0.utf8) }
         variables["atrest_manifest_digest"] = try manifest?.sha256Hex() ?? "unchanged"
-        let nothing = SecretBytes([])
         let payloads = [
-            "atrest_configuration": step.configuration ?? nothing, "atrest_manifest": manifest ?? nothing,
+            "atrest_configuration": step.configuration ?? .empty, "atrest_manifest": manifest ?? .empty,
         ]
         return try moment(await run(HostScript.install, variables, payloads, on: probe.host))
     }

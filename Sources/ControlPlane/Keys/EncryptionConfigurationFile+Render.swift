@@ -47,16 +47,22 @@ extension SecretText {
                 guard let secret = material.secrets[key] else { throw MissingSecret(key: key) }
                 if open != provider { append("  - \(provider.rawValue):\n      keys:\n") }
                 open = provider
-                // What has no padding might be read as a number.
-                let quote = secret.count.isMultiple(of: 3) ? "\"" : ""
-                append("      - name: \(EncryptionConfigurationFile.scalar(name))\n        secret: \(quote)")
-                append(base64: secret)
-                append("\(quote)\n")
+                append("      - name: \(EncryptionConfigurationFile.scalar(name))\n        secret: ")
+                append(quoting: secret)
+                append("\n")
             case .kms(let version, let name, let endpoint):
                 append(kms: version, name: name, endpoint: endpoint, material.kmsOptions[key] ?? KMSOptions())
                 open = nil
             }
         }
+    }
+
+    /// The secret's base64, in quotes where it has no padding and might be read as a number.
+    private mutating func append(quoting secret: SecretBytes) {
+        let quote = secret.count.isMultiple(of: 3) ? "\"" : ""
+        append(quote)
+        append(base64: secret)
+        append(quote)
     }
 
     /// `apiVersion` is left out for v1, which servers from before v2 know by no name.

@@ -16,8 +16,8 @@ package struct EncryptionConfigurationFile: Sendable {
     package init(_ content: SecretBytes, label: String) throws {
         self.content = content
         digest = try content.sha256Hex()
-        var reader = EncryptionFileReader(file: label)
-        configuration = try reader.configuration(unsafe content.withBytes { unsafe Array($0) })
+        var reader = EncryptionFileReader(content, file: label)
+        configuration = try reader.configuration()
         material = reader.material
     }
 

@@ -4,14 +4,16 @@ internal import YAML
 /// Walks through an encryption configuration, and refuses what kube-apiserver's strict decoding and validation refuse.
 struct EncryptionFileReader {
     let file: String
+    private let text: MaskedText
     private(set) var material = KeyMaterial()
 
-    init(file: String) {
+    init(_ content: SecretBytes, file: String) {
         self.file = file
+        text = MaskedText(content, fields: ["secret"])
     }
 
-    mutating func configuration(_ bytes: [UInt8]) throws -> EncryptionConfiguration {
-        let root = try document(bytes)
+    mutating func configuration() throws -> EncryptionConfiguration {
+        let root = try document(text.bytes)
         let fields = try fields(of: root, "the file", allowing: ["apiVersion", "kind", "resources"])
         let version = try string(fields, "apiVersion", of: root, "")
         let kind = try string(fields, "kind", of: root, "")
@@ -92,8 +94,7 @@ struct EncryptionFileReader {
     private mutating func localKey(_ node: Node, _ provider: LocalProvider, _ path: String) throws -> Key {
         let fields = try fields(of: node, path, allowing: ["name", "secret"])
         let name = try string(fields, "name", of: node, path)
-        let text = try string(fields, "secret", of: node, path)
-        guard let secret = SecretBytes(base64: text.utf8) else {
+        guard let secret = try secret(fields, of: node, path) else {
             throw problem("\(path).secret is not base64", fields["secret"] ?? node)
         }
         guard provider.secretSizes.contains(secret.count) else {
@@ -167,11 +168,25 @@ extension EncryptionFileReader {
 
     private func string(_ fields: [String: Node], _ name: String, of node: Node, _ path: String) throws -> String {
         let path = path.isEmpty ? name : "\(path).\(name)"
+        let found = try scalar(fields, name, of: node, path)
+        guard !text.isPlaceholder(found) else {
+            throw problem("\(path) must not hold what reads like a field with a secret", fields[name] ?? node)
+        }
+        return found
+    }
+
+    private func scalar(_ fields: [String: Node], _ name: String, of node: Node, _ path: String) throws -> String {
         guard let value = fields[name] else { throw problem("\(path) is missing", node) }
         guard let text = value.string, !text.isEmpty else {
             throw problem("\(path) must be a string (put a number or a boolean in quotes)", value)
         }
         return text
+    }
+
+    private func secret(_ fields: [String: Node], of node: Node, _ path: String) throws -> SecretBytes? {
+        let found = try scalar(fields, "secret", of: node, "\(path).secret")
+        if let masked = text.secret(found) { return SecretBytes(base64: masked) }
+        return SecretBytes(base64: found.utf8)
     }
 
     private func items(_ fields: [String: Node], _ name: String, of node: Node, _ path: String) throws -> [Node] {

@@ -6,6 +6,8 @@ package final class SecretBytes: Sendable {
     // The buffer is written only in `init` and read-only until `deinit`.
     private nonisolated(unsafe) let buffer: UnsafeMutableRawBufferPointer
 
+    package static let empty = SecretBytes([])
+
     package init(_ bytes: some Collection<UInt8>) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         unsafe buffer.copyBytes(from: bytes)
@@ -20,6 +22,19 @@ package final class SecretBytes: Sendable {
         unsafe buffer.initializeMemory(as: UInt8.self, repeating: 0)
         unsafe self.buffer = buffer
         try unsafe fill(buffer)
+    }
+
+    /// The bytes of all parts, in order.
+    package convenience init(joining parts: [SecretBytes]) {
+        unsafe self.init(count: parts.reduce(0) { $0 + $1.count }) { buffer in
+            var position = 0
+            for part in parts {
+                unsafe part.withBytes {
+                    unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[position...]).copyMemory(from: $0)
+                }
+                position += part.count
+            }
+        }
     }
 
     deinit {

@@ -1,6 +1,6 @@
-/// Text and secrets in the order in which a file holds them.
+/// Text and secrets in the order in which a file or a script holds them.
 ///
-/// A secret is written as base64 straight to where the file's bytes stay, so that no other copy of it is made.
+/// A secret is written as base64 straight to where the bytes stay, so that no other copy of it is made.
 struct SecretText {
     private enum Piece {
         case text(String)

@@ -6,8 +6,16 @@
 /// must not hold the lock.
 let holderScript = """
     command -v flock >/dev/null || { echo 'the command flock (util-linux) is missing'; exit 1; }
-    mkdir -p "$directory" && [ ! -L "$directory" ] && cd "$directory" && exec 9>>lock 8>>guard || {
-        echo "$directory cannot be written"; exit 1; }
+    mkdir -p "$directory" && [ ! -L "$directory" ] && cd "$directory" || { echo "$directory cannot be written"; exit 1; }
+    # Where others could write, they may have put a link that root would follow.
+    [ "$(stat -c %u .)" = 0 ] && chmod go-w . || { echo "$directory is not owned by root"; exit 1; }
+    for file in lock guard; do
+        case $(stat -c %u:%h:%F "$file" 2>/dev/null) in
+        '' | 0:1:regular*) ;;
+        *) echo "$directory/$file is not what root alone can have put there: remove it"; exit 1 ;;
+        esac
+    done
+    exec 9>>lock 8>>guard || { echo "$directory cannot be written"; exit 1; }
     if ! flock -n 9; then
         printf 'busy %s\\n' "$(head -n 1 lock)"
         exit 1

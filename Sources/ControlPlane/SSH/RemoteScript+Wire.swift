@@ -25,36 +25,35 @@ extension RemoteScript {
     ///
     /// The whole is one compound command: a shell runs nothing of it before it has read its closing brace, so a connection that
     /// breaks half-way never runs half a script. dash reads its input in blocks, so nothing may follow before the marker is seen.
-    package func wire(keepsInput: Bool = false) throws(UnsendableVariable) -> [UInt8] {
-        var bytes = Array(
+    package func wire(keepsInput: Bool = false) throws(UnsendableVariable) -> SecretBytes {
+        var wire = SecretText()
+        wire.append(
             """
             {
             set -u
             umask 077
             LC_ALL=C
-            PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+            PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
             export LC_ALL PATH
+            ulimit -c 0
 
-            """.utf8)
+            """)
         for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
             guard Self.isName(name), !value.utf8.contains(0) else { throw UnsendableVariable(name: name) }
-            bytes += "\(name)='".utf8
-            for byte in value.utf8 {
-                if byte == UInt8(ascii: "'") { bytes += #"'\''"#.utf8 } else { bytes.append(byte) }
-            }
-            bytes += "'\n".utf8
+            let quoted = value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#)
+            wire.append("\(name)='\(quoted)'\n")
         }
         for (name, secret) in payloads.sorted(by: { $0.key < $1.key }) {
             guard Self.isName(name) else { throw UnsendableVariable(name: name) }
-            bytes += "\(name)='".utf8
-            bytes += base64(unsafe secret.withBytes { unsafe Array($0) })
-            bytes += "'\n".utf8
+            wire.append("\(name)='")
+            wire.append(base64: secret)
+            wire.append("'\n")
         }
-        if !keepsInput { bytes += "exec </dev/null\n".utf8 }
-        bytes += "printf '%s\\n' \(Self.marker)\n".utf8
-        bytes += text.utf8
-        bytes += "\nexit\n}\n".utf8
-        return bytes
+        if !keepsInput { wire.append("exec </dev/null\n") }
+        wire.append("printf '%s\\n' \(Self.marker)\n")
+        wire.append(text)
+        wire.append("\nexit\n}\n")
+        return wire.bytes()
     }
 
     private static func isName(_ text: String) -> Bool {
@@ -68,18 +67,4 @@ extension RemoteScript {
     private static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
-}
-
-private func base64(_ bytes: [UInt8]) -> [UInt8] {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var output: [UInt8] = []
-    output.reserveCapacity((bytes.count + 2) / 3 * 4)
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let group = bytes[start..<min(start + 3, bytes.count)]
-        let word = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-        for digit in 0..<4 {
-            output.append(digit <= group.count ? alphabet[word >> (18 - 6 * digit) & 0x3F] : UInt8(ascii: "="))
-        }
-    }
-    return output
 }

@@ -21,10 +21,10 @@ package struct RemoteScript: Sendable {
 /// Its output may hold keys and is never logged.
 package struct ScriptOutput: Sendable {
     package let status: Int32
-    package let standardOutput: [UInt8]
+    package let standardOutput: SecretSlice
     package let standardError: String
 
-    package init(status: Int32, standardOutput: [UInt8], standardError: String) {
+    package init(status: Int32, standardOutput: SecretSlice, standardError: String) {
         self.status = status
         self.standardOutput = standardOutput
         self.standardError = standardError

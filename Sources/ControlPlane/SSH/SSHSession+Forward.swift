@@ -32,7 +32,7 @@ extension SSHSession {
         let target = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
         let alias = SSHConfigurationFile.alias(of: host)
         let forward = ["-L", "\(socket):\(target)", alias]
-        let request = try await call(["-O", "forward"] + forward, [], host, .seconds(15))
+        let request = try await call(["-O", "forward"] + forward, .empty, host, .seconds(15))
         guard request.status == 0 else {
             throw await withoutStart(host, 255, String(decoding: request.error, as: UTF8.self))
         }
@@ -40,7 +40,7 @@ extension SSHSession {
         let before = endOfMessages(of: host)
         let probe = UnixConnection(to: socket)
         defer { probe.close() }
-        let session = try await call([alias, "true"], [], host, .seconds(30))
+        let session = try await call([alias, "true"], .empty, host, .seconds(30))
         guard session.status != 255 else {
             throw await withoutStart(host, 255, String(decoding: session.error, as: UTF8.self))
         }
@@ -55,7 +55,7 @@ extension SSHSession {
     package func cancelForward(_ socket: String) async {
         guard let (host, forward) = forwards.removeValue(forKey: socket) else { return }
         // Where the master is gone, so is the forward.
-        _ = try? await call(["-O", "cancel"] + forward, [], host, .seconds(15))
+        _ = try? await call(["-O", "cancel"] + forward, .empty, host, .seconds(15))
         unsafe unlink(socket)
     }
 

@@ -19,7 +19,7 @@ extension SSHSession {
                 "duration": "\(started.duration(to: .now))",
             ])
         let standardError = String(decoding: call.error, as: UTF8.self)
-        guard let start = call.output.firstIndex(after: Array("\(RemoteScript.marker)\n".utf8)) else {
+        guard let output = call.output.behind("\(RemoteScript.marker)\n") else {
             throw await withoutStart(host, call.status, standardError)
         }
         // 255 is ssh's own; no script of ours exits with it.
@@ -27,8 +27,7 @@ extension SSHSession {
             await dropIfDead(host)
             throw failure(host, .lost, SSHFailure.Reason.lastWords(messages(of: host) + standardError))
         }
-        return ScriptOutput(
-            status: call.status, standardOutput: Array(call.output[start...]), standardError: standardError)
+        return ScriptOutput(status: call.status, standardOutput: output, standardError: standardError)
     }
 
     /// Why a script did not begin.
@@ -44,7 +43,7 @@ extension SSHSession {
 
     /// Forgets a master that does not answer any more, so that the next call makes a new one.
     private func dropIfDead(_ host: HostName) async {
-        let check = try? await call(["-O", "check", SSHConfigurationFile.alias(of: host)], [], host, .seconds(5))
+        let check = try? await call(["-O", "check", SSHConfigurationFile.alias(of: host)], .empty, host, .seconds(5))
         guard check?.status != 0 else { return }
         await drop(host)
     }
@@ -55,7 +54,9 @@ extension SSHSession {
         _ = try await master(of: host)
         let log = freshPath("held.log")
         let child = try HeldChild(
-            ["-F", callsPath, SSHConfigurationFile.alias(of: host), RemoteScript.command()], input: wire, log: log)
+            ["-F", callsPath, SSHConfigurationFile.alias(of: host), RemoteScript.command()],
+            // No script that is held has a payload.
+            input: Array(SecretSlice(wire)), log: log)
         let beginning: HeldChild.Beginning?
         do {
             beginning = try await withTimeLimit(.seconds(30)) { await child.begins(with: RemoteScript.marker) }
@@ -77,21 +78,24 @@ extension SSHSession {
 
     /// One ssh over the host's master.
     func call(
-        _ arguments: [String], _ input: [UInt8], _ host: HostName, _ timeout: Duration
-    ) async throws -> (status: Int32, output: [UInt8], error: [UInt8]) {
+        _ arguments: [String], _ input: SecretBytes, _ host: HostName, _ timeout: Duration
+    ) async throws -> (status: Int32, output: SecretSlice, error: [UInt8]) {
         let configuration = Configuration.ssh(["-F", callsPath] + arguments)
-        let result: ExecutionResult<Void, BytesOutput, BytesOutput>?
+        let result: ExecutionResult<SecretBytes, SequenceOutput, BytesOutput>?
         do {
             result = try await withTimeLimit(timeout) {
                 try await Subprocess.run(
-                    configuration, input: .inputWriter, output: .bytes(limit: Self.outputLimit),
-                    error: .bytes(limit: Self.outputLimit)
+                    configuration, input: .inputWriter, output: .sequence, error: .bytes(limit: Self.outputLimit)
                 ) { execution in
-                    // Where the other side is gone before it has read everything, its exit status says why.
-                    _ = try? await execution.standardInputWriter.write(input)
-                    try? await execution.standardInputWriter.finish()
+                    let (writer, output) = (execution.standardInputWriter, execution.standardOutput)
+                    async let written: Void = writer.finish(with: input)
+                    let collected = try await SecretBytes(collecting: output, limit: Self.outputLimit)
+                    await written
+                    return collected
                 }
             }
+        } catch is TooMuchOutput {
+            throw failure(host, .tooMuchOutput, "")
         } catch let error as SubprocessError where error.code == .outputLimitExceeded {
             throw failure(host, .tooMuchOutput, "")
         } catch let error as SubprocessError {
@@ -101,14 +105,16 @@ extension SSHSession {
         // What a stopped run ended is no connection that was lost.
         try Task.checkCancellation()
         guard let result else { throw failure(host, .timedOut, "\(timeout)") }
-        return (result.terminationStatus.sshStatus, result.standardOutput, result.standardError)
+        return (result.terminationStatus.sshStatus, SecretSlice(result.closureResult), result.standardError)
     }
 }
 
-extension [UInt8] {
-    /// Where the bytes behind the first occurrence of a pattern begin.
-    fileprivate func firstIndex(after pattern: [UInt8]) -> Int? {
+extension SecretSlice {
+    /// What follows the first occurrence of a text; nil where there is none.
+    fileprivate func behind(_ text: String) -> SecretSlice? {
+        let pattern = Array(text.utf8)
         guard count >= pattern.count else { return nil }
-        return (0...(count - pattern.count)).first { self[$0...].starts(with: pattern) }.map { $0 + pattern.count }
+        return (startIndex...endIndex - pattern.count).first { self[$0...].starts(with: pattern) }
+            .map { self[($0 + pattern.count)...] }
     }
 }

@@ -104,12 +104,31 @@ import Testing
     func kubeletFlags(_ interpreter: Interpreter) async throws {
         try await TestHost.running(interpreter) { host in
             try host.addServer(
-                55, start: 9, flags: ["--config", "/etc/kubelet.yaml", "--v=2"], listening: [], name: "kubelet")
+                55, start: 9, flags: ["--config", "/etc/kubelet.yaml", "--v=2"], listening: [], name: "kubelet",
+                cgroup: TestHost.kubeletCgroup)
             try host.write("/etc/kubelet.yaml", "staticPodPath: /srv/pods\n")
             try host.write("/srv/pods/api.yaml", TestHost.manifest())
             let probe = try await host.probe()
             #expect(probe.system.kubelet?.process == 55)
             #expect(probe.pod?.path == "/srv/pods/api.yaml")
+        }
+    }
+
+    @Test(
+        "a process that only calls itself kubelet => its word does not count, and nothing of it is run",
+        arguments: [(1000, TestHost.kubeletCgroup), (0, "0::/kubepods/besteffort/pod9/x")])
+    func falseKubelet(_ user: Int, _ cgroup: String) async throws {
+        try await TestHost.running { host in
+            try host.joinControlPlane()
+            try host.addServer(
+                55, start: 9, flags: ["--pod-manifest-path=/home/mallory/pods"], listening: [], name: "kubelet",
+                cgroup: cgroup, user: user)
+            try host.write("/proc/55/exe", "#!/bin/sh\ntouch '\(host.root)/owned'\n", mode: 0o755)
+            try host.write("/home/mallory/pods/api.yaml", TestHost.manifest())
+            let probe = try await host.probe()
+            #expect(probe.system.kubelet == nil)
+            #expect(probe.pod?.path == TestHost.manifestPath)
+            #expect(host.read("/owned") == nil)
         }
     }
 
@@ -158,7 +177,7 @@ import Testing
                 Issue.record("a service is no static pod")
                 return
             }
-            try host.addServer(8, start: 3, flags: ["server"], listening: [], name: "k3s-server")
+            try host.addServer(8, start: 3, flags: ["server"], listening: [], name: "k3s-server", cgroup: "0::/")
             guard case .foreign(let reason) = try await host.probe().controlPlane else {
                 Issue.record("k3s is no static pod")
                 return
@@ -201,7 +220,7 @@ import Testing
         let shell = RemoteShell(
             run: { _, host, _ in
                 if host.text == "cp2" {
-                    return ScriptOutput(status: 3, standardOutput: [], standardError: "x\nno space\n")
+                    return ScriptOutput(status: 3, bytes: [], standardError: "x\nno space\n")
                 }
                 throw UnsendableVariable(name: "x")
             }, forward: { _, _, _ in "" })

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Reconciliation
+import SystemPackage
 import Testing
 
 @testable import ControlPlane
@@ -182,12 +183,34 @@ import Testing
         try await TestHost.running { host in
             try host.encrypt(with: Self.new)
             _ = try await shell(
-                "chmod 644 '\(host.path(HostProbe.managedPath))'; "
-                    + "chmod 775 '\(host.path("/etc/kubernetes/encryption-providers"))'")
+                """
+                cd '\(host.root)'
+                chmod 644 '.\(HostProbe.managedPath)'
+                chown 1000 '.\(HostProbe.managedPath)'
+                chmod 775 etc/kubernetes/encryption-providers
+                chmod 777 var/lib/atrest
+                chmod 662 '.\(TestHost.manifestPath)'
+                """)
             let probe = try await host.probe()
-            #expect(probe.drift.count == 2)
+            for path in [HostProbe.managedPath, "/etc/kubernetes/encryption-providers", "/var/lib/atrest"] {
+                #expect(probe.drift.contains { $0.hasPrefix("\"\(path)\" has mode") })
+            }
+            #expect(probe.drift.contains("\"\(HostProbe.managedPath)\" belongs to 1000:0 instead of root"))
+            #expect(probe.drift.contains("\"\(TestHost.manifestPath)\" has mode 662 instead of 640"))
+            // Who opened them before must not reach what takes their place.
+            let opened = try ["/etc/kubernetes/encryption-providers/encryption-providers.yaml", TestHost.manifestPath]
+                .map {
+                    try FileDescriptor.open(FilePath(host.path($0)), .readWrite)
+                }
             try await host.writer().install(Self.step(manifest: TestHost.encrypted()), on: probe)
-            #expect(try await host.probe().drift.isEmpty)
+            for file in opened {
+                try file.closeAfter { _ = try file.writeAll("owned".utf8) }
+            }
+            let after = try await host.probe()
+            #expect(after.drift.isEmpty)
+            #expect(host.read(HostProbe.managedPath) == Self.new)
+            #expect(host.read(TestHost.manifestPath) == TestHost.encrypted())
+            #expect(after.loaded() == .disk)
         }
     }
 

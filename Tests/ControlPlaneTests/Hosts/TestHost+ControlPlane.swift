@@ -6,6 +6,7 @@ import Testing
 extension TestHost {
     static let manifestPath = "/etc/kubernetes/manifests/kube-apiserver.yaml"
     static let configurationFlag = "--encryption-provider-config=\(HostProbe.managedPath)"
+    static let kubeletCgroup = "0::/system.slice/kubelet.service"
     static let flags = [
         "--advertise-address=10.0.0.1", "--etcd-servers=https://127.0.0.1:2379",
         "--etcd-cafile=/etc/kubernetes/pki/etcd/ca.crt",

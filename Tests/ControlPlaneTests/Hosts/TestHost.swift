@@ -79,13 +79,14 @@ struct TestHost: Sendable {
 
     func addServer(
         _ id: Int, start: UInt64, flags: [String], listening ports: [Int] = [6443], name: String = "kube-apiserver",
-        cgroup: String = "0::/kubepods/burstable/pod1/abc", isInHostNetwork: Bool = true
+        cgroup: String = "0::/kubepods/burstable/pod1/abc", isInHostNetwork: Bool = true, user: Int = 0
     ) throws {
         let directory = "/proc/\(id)"
         try write("\(directory)/comm", name + "\n")
         try write("\(directory)/stat", TestHost.stat(name, id, start))
         try write("\(directory)/cmdline", ([name] + flags).map { $0 + "\0" }.joined())
         try write("\(directory)/cgroup", cgroup + "\n")
+        try write("\(directory)/status", "Name:\t\(name)\nUid:\t\(user)\t\(user)\t\(user)\t\(user)\n")
         try makeDirectory("\(directory)/ns", mode: 0o755)
         try makeDirectory("\(directory)/fd", mode: 0o755)
         if isInHostNetwork {
@@ -126,13 +127,14 @@ struct TestHost: Sendable {
                 platform.processGroupID = 0
                 let result = try await Subprocess.run(
                     .name(interpreter.rawValue), arguments: interpreter.arguments, platformOptions: platform,
-                    input: .array(wire), output: .bytes(limit: 16 << 20), error: .string(limit: 1 << 20))
+                    input: .array(Array(SecretSlice(wire))), output: .bytes(limit: 16 << 20),
+                    error: .string(limit: 1 << 20))
                 let marker = Array("\(RemoteScript.marker)\n".utf8)
                 let status: Int32 = if case .exited(let code) = result.terminationStatus { code } else { 137 }
                 let output = result.standardOutput
                 return ScriptOutput(
                     status: status,
-                    standardOutput: output.starts(with: marker) ? Array(output.dropFirst(marker.count)) : [],
+                    bytes: output.starts(with: marker) ? Array(output.dropFirst(marker.count)) : [],
                     standardError: result.standardError)
             },
             forward: { _, _, _ in throw CancellationError() })
@@ -144,5 +146,11 @@ struct TestHost: Sendable {
 
     func writer(stubs: String? = nil) -> HostWriter {
         HostWriter(guarded: remoteShell(stubs: stubs), root: root)
+    }
+}
+
+extension ScriptOutput {
+    init(status: Int32, bytes: [UInt8], standardError: String) {
+        self.init(status: status, standardOutput: SecretSlice(SecretBytes(bytes)), standardError: standardError)
     }
 }

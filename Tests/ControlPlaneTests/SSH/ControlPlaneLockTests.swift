@@ -179,6 +179,24 @@ import Testing
         }
     }
 
+    @Test(
+        "a link where the lock is kept, in a directory that others could write to => refused, nothing behind it touched",
+        arguments: ["ln -s ../mine", "ln ../mine"], ["lock", "guard"])
+    func planted(_ plant: String, _ name: String) async throws {
+        try await Self.withTwoSessions { first, _, settings, _ in
+            let directory = settings.directory
+            try await ControlPlaneTests.shell(
+                "mkdir -m 777 '\(directory)' && cd '\(directory)' && echo mine >../mine && \(plant) \(name)")
+            let failure = await #expect(throws: LockUnavailable.self) {
+                try await ControlPlaneLock.acquire(over: first, settings: settings)
+            }
+            #expect(failure?.words.contains("/\(name) is not what root alone can have put there") == true)
+            #expect(
+                try await ControlPlaneTests.shell("cat '\(directory)/../mine'; stat -c %a '\(directory)'")
+                    == "mine\n755\n")
+        }
+    }
+
     /// Kills whoever has the lock file open as the holder does.
     static func killHolder(_ settings: ControlPlaneLock.Settings) -> RemoteScript {
         RemoteScript(

@@ -135,7 +135,7 @@ import Testing
                 "touch \"$trace\"; exit 0", variables: ["trace": "\(directory)/trace"],
                 payloads: ["key": SecretBytes(Array(repeating: 7, count: 100))])
             let wire = try script.wire()
-            try write(String(decoding: wire, as: UTF8.self), to: "\(directory)/script")
+            try write(String(decoding: SecretSlice(wire), as: UTF8.self), to: "\(directory)/script")
             // The whole text but for its closing brace and line end, and every shorter one.
             let survivors = try await ControlPlaneTests.shell(
                 """

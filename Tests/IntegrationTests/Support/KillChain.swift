@@ -42,7 +42,8 @@ struct KillChain {
     /// One run for each moment, killed there.
     mutating func run(killedAt moments: [Moment]) async throws {
         for moment in moments {
-            try await run("\(moment)") { line in try await moment.isMet(by: line) }
+            let run = try await run { try await moment.isMet(by: $0) }
+            try #require(run.status == Self.killed, "\(moment): \(run.output)\n\(run.lines)")
         }
     }
 
@@ -50,22 +51,26 @@ struct KillChain {
     /// right behind that step; the last one behind the last step of all.
     mutating func runKilledAtEveryStep(begins: (Int) -> Bool = { _ in true }) async throws {
         for number in 1...Self.limit {
-            if begins(number) { try await run("step \(number) begins") { $0.hasPrefix("[1/") } }
-            try await run("step \(number) is done") { $0.hasPrefix("[1/") && $0.contains(Moment.end) }
-            if runs.last?.lines.contains(where: { $0.hasPrefix("[1/1] ") }) == true { return }
+            if begins(number) { _ = try await run { $0.hasPrefix("[1/") } }
+            let run = try await run { $0.hasPrefix("[1/") && $0.contains(Moment.end) }
+            // Old API servers may end by themselves between two runs, and their end have been all that was left.
+            if run.output.hasPrefix("Nothing to do") { return }
+            try #require(run.status == Self.killed, "step \(number): \(run.output)\n\(run.lines)")
+            if run.lines.contains(where: { $0.hasPrefix("[1/1] ") }) { return }
         }
         Issue.record("the command does not come to an end: \(runs.last?.output ?? "")")
     }
 
     /// Far more than any change of three hosts has steps.
     private static let limit = 40
+    private static let killed: Int32 = 128 + 9
 
     private mutating func run(
-        _ name: String, killedAt isMet: @escaping @Sendable (String) async throws -> Bool
-    ) async throws {
+        killedAt isMet: @escaping @Sendable (String) async throws -> Bool
+    ) async throws -> AtRest.Watched {
         let run = try await AtRest().watched(arguments) { try await isMet($0) ? .kill : .goOn }
-        try #require(run.status == 128 + 9, "\(name): \(run.output)\n\(run.lines.joined(separator: "\n"))")
         runs.append(run)
         keyNames.formUnion(try await Sandbox.keys().map(\.name))
+        return run
     }
 }

@@ -29,7 +29,7 @@ import Testing
         from kind: Kind, _ change: (TestHost) async throws -> Void = { _ in }
     ) async throws -> WayBack? {
         try await TestHost.running { host in
-            try host.addServer(50, start: 1, flags: [], listening: [], name: "kubelet")
+            try host.addServer(50, start: 1, flags: [], listening: [], name: "kubelet", cgroup: TestHost.kubeletCgroup)
             try await begin(kind, on: host)
             try host.removeProcess(100)
             try await change(host)

@@ -6,8 +6,7 @@ extension OnTheSandbox {
     /// A boundary in each round, and within rounds 2 and 3; the longer form and the model check have them all. Every run that
     /// begins in the middle of a round must wait for old API servers first, which takes its time.
     private static let moments: [Moment] = [
-        .behind("cp1: read"), .behind("cp3: read"), .within("cp1: write", on: "cp1"), .behind("cp2: write"), .rewriting,
-        .behind("cp1: drop"), .behind("cp3: drop"),
+        .behind("cp3: read"), .within("cp1: write", on: "cp1"), .rewriting, .behind("cp1: drop"), .behind("cp3: drop"),
     ]
 
     @Test("KubeOne's encrypted cluster => nothing to do; rotated, each run killed => one new key, nothing lost")
@@ -26,18 +25,26 @@ extension OnTheSandbox {
         let rotating = ["apply", "--force-upgrade", "-y", "--rotate-encryption-key"] + AtRest.inputs()
         let (chain, load) = try await LoadReport.beside {
             var chain = KillChain(rotating)
-            if Sandbox.isLong {
-                try await chain.runKilledAtEveryStep()
-            } else {
-                try await chain.run(killedAt: Self.moments)
-            }
+            try await chain.run(killedAt: Self.moments, or: Sandbox.isLong)
             return chain
         }
         let key = try await Sandbox.onlyKey()
         #expect(chain.keyNames == [kubeOnes, key.name])
-        #expect(chain.runs.dropFirst().allSatisfy { $0.output.contains("finishing it") })
+        for run in chain.runs.dropFirst() {
+            #expect(run.output.contains("Interrupted rotation found: finishing it"), "\(run.output)")
+        }
         #expect(try await Sandbox.secretsDigest() == secrets)
         try await load.expectNothingLost()
         #expect(try await Sandbox.clusterConfiguration() == recorded)
+
+        // The last run was killed behind the very last step: nothing is left of that rotation, and this asks for no other.
+        // Its old API server is waited for here, so that it is no reason for the next run to wait.
+        try await Sandbox.settle()
+        let after = try await Sandbox.fingerprint()
+        let again = try await AtRest()(
+            ["apply", "--force-upgrade", "-y", "--rotate-if-older-than", "24h"] + AtRest.inputs())
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(again.output.hasPrefix("Nothing to do"), "\(again.output)")
+        #expect(try await Sandbox.fingerprint() == after)
     }
 }

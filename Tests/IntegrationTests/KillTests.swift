@@ -2,56 +2,85 @@ import Synchronization
 import Testing
 
 extension OnTheSandbox {
-    @Test("SIGKILL between any two steps and within one, then the same command => converged, one key, nothing lost")
+    /// Where the runs of the enable are killed: the longer form and the model check have every step.
+    private static let momentsOfEnable: [Moment] = [
+        .behind("cp1: read"), .within("cp3: read", on: "cp3"), .behind("kubeadm-config"), .behind("cp1: write"),
+        .rewriting,
+    ]
+
+    /// The same for the disable.
+    private static let momentsOfDisable: [Moment] = [
+        .within("cp3: write", on: "cp3"), .behind("rewrite secrets"), .behind("kubeadm-config"), .behind("cp1: drop"),
+    ]
+
+    @Test("enable, then disable, every run killed => one key, then none; nothing lost, the hosts end as they began")
     func killedAnywhere() async throws {
         try await Sandbox.seed(2000)
         try await Sandbox.ensureUnencrypted()
-        let arguments = ["apply", "--force-upgrade", "-y"] + AtRest.inputs()
+        let plain = try await PlainCluster.now()
+        let secrets = try await Sandbox.secretsDigest()
+        let enabling = ["apply", "--force-upgrade", "-y"] + AtRest.inputs()
+        let disabling =
+            ["apply", "--force-upgrade", "-y"] + AtRest.inputs(manifest: try await Sandbox.manifest(enabling: false))
 
         let (_, load) = try await LoadReport.beside {
-            // Every run is killed right behind its first step, so each boundary of the plan is met once.
-            for boundary in 1...12 {
-                let run = try await AtRest().watched(arguments) { $0.contains(Moment.end) ? .kill : .goOn }
-                guard run.lines.contains(where: { $0.contains(Moment.end) }) else {
-                    #expect(run.status == 0, "\(run.lines)")
-                    break
-                }
-                #expect(run.status == 128 + 9)
-                if boundary.isMultiple(of: 3) {
-                    _ = try await AtRest().watched(arguments) { $0.hasPrefix("[1/") ? .kill : .goOn }
-                }
-            }
-            let last = try await AtRest()(arguments)
+            var chain = KillChain(enabling)
+            try await chain.run(killedAt: Self.momentsOfEnable, or: Sandbox.isLong)
+            let finished = try await AtRest()(enabling)
+            #expect(finished.status == 0, "\(finished.errors)")
+            #expect(chain.keyNames == [try await Sandbox.onlyKey().name])
+
+            chain = KillChain(disabling)
+            try await chain.run(killedAt: Self.momentsOfDisable, or: Sandbox.isLong)
+            let last = try await AtRest()(disabling)
             #expect(last.status == 0, "\(last.errors)")
+            #expect(chain.keyNames.count == 1)
         }
-        #expect(load.httpErrors.isEmpty, "\(load.httpErrors.prefix(5))")
-        let keys = try await Sandbox.keys()
-        #expect(Set(keys.map(\.name)).count == 1)
-        #expect(Set(keys.map(\.secret)).count == 1)
-        let forms = try await Sandbox.storedForms()
-        #expect(forms.keys.sorted() == ["k8s:enc:aescbc:v1:\(keys[0].name):"], "\(forms)")
-        for host in Sandbox.hosts {
-            let left = try await Sandbox.onHost(host, "find /etc/kubernetes -name '*atrest*' -o -name '.*tmp*'")
-            #expect(left.isEmpty)
-        }
+        #expect(try await Sandbox.storedForms().keys.sorted() == ["plain text"])
+        #expect(try await Sandbox.secretsDigest() == secrets)
+        #expect(try await PlainCluster.now() == plain)
+        try await load.expectNothingLost()
     }
 
-    @Test("a second run while one is under way => refused, who holds the lock is named")
+    @Test("a second run while one is under way => refused, who holds the lock is named, the first goes on")
     func secondRun() async throws {
-        try await Sandbox.ensureUnencrypted()
         let arguments = ["apply", "--force-upgrade", "-y"] + AtRest.inputs()
+        try await Sandbox.ensureUnencrypted()
         let second = Mutex<Finished?>(nil)
         let first = try await AtRest().watched(arguments) { line in
             if line.hasPrefix("[1/"), second.withLock({ $0 == nil }) {
                 let run = try await AtRest()(arguments)
                 second.withLock { $0 = run }
             }
-            return .goOn
+            return line.hasPrefix("[2/") ? .kill : .goOn
         }
-        #expect(first.status == 0)
+        #expect(first.lines.contains { $0.hasPrefix("[1/") && $0.contains(Moment.end) }, "\(first.lines)")
         let found = second.withLock { $0 }
         let refused = try #require(found)
         #expect(refused.status == 4)
         #expect(refused.errors.contains("lock"), "\(refused.errors)")
+    }
+
+    @Test("enable killed in round 2, then disable => plain text again, the hosts as they began")
+    func changedWish() async throws {
+        try await Sandbox.seed(2000)
+        let disabling =
+            ["apply", "--force-upgrade", "-y"] + AtRest.inputs(manifest: try await Sandbox.manifest(enabling: false))
+        try await Sandbox.ensureUnencrypted()
+        let plain = try await PlainCluster.now()
+        let secrets = try await Sandbox.secretsDigest()
+
+        let (_, load) = try await LoadReport.beside {
+            var chain = KillChain(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+            try await chain.run(killedAt: [.behind("cp2: write")])
+            let keys = try await Sandbox.keys()
+            #expect(keys.count == 3 && chain.keyNames.count == 1)
+            let disabled = try await AtRest()(disabling)
+            #expect(disabled.status == 0, "\(disabled.errors)")
+        }
+        #expect(try await Sandbox.storedForms().keys.sorted() == ["plain text"])
+        #expect(try await Sandbox.secretsDigest() == secrets)
+        #expect(try await PlainCluster.now() == plain)
+        try await load.expectNothingLost()
     }
 }

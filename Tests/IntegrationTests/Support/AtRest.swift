@@ -34,10 +34,14 @@ struct AtRest: Sendable {
     }
 
     /// What to do with a run that has just written a line.
-    enum Reaction {
+    enum Reaction: Sendable {
         case goOn
         /// SIGKILL, with nothing left to it.
         case kill
+        /// SIGINT as Ctrl-C sends it: to everything in the foreground.
+        case interrupt
+        /// SIGSTOP, and SIGCONT behind the body.
+        case freeze(@Sendable () async throws -> Void)
     }
 
     /// What was seen of a run that was watched.
@@ -53,17 +57,27 @@ struct AtRest: Sendable {
     func watched(
         _ arguments: [String], _ react: @escaping @Sendable (String) async throws -> Reaction
     ) async throws -> Watched {
+        var foreground = PlatformOptions()
+        foreground.processGroupID = 0
         let result = try await run(
             .path(FilePath(Self.binary)), arguments: Arguments(arguments),
-            environment: .inherit.updating(environment.asUpdates), input: .none, output: .string(limit: 1 << 20),
-            error: .sequence
+            environment: .inherit.updating(environment.asUpdates), platformOptions: foreground, input: .none,
+            output: .string(limit: 1 << 20), error: .sequence
         ) { execution in
             var lines: [String] = []
             for try await line in execution.standardError.strings() {
                 lines.append(line)
-                if case .kill = try await react(line) {
+                switch try await react(line) {
+                case .goOn: break
+                case .kill:
                     try execution.send(signal: .kill)
-                    break
+                    return lines
+                case .interrupt: try execution.send(signal: .interrupt, toProcessGroup: true)
+                case .freeze(let body):
+                    try execution.send(signal: .suspend)
+                    let result = await Result { try await body() }
+                    try execution.send(signal: .resume)
+                    try result.get()
                 }
             }
             return lines

@@ -31,7 +31,7 @@ private func collect(_ output: SubprocessOutputSequence) async throws -> String 
 }
 
 extension Result where Failure == any Error {
-    fileprivate init(_ body: () async throws -> Success) async {
+    init(_ body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

@@ -39,19 +39,20 @@ struct KillChain {
         self.arguments = arguments
     }
 
-    /// One run for each moment, killed there.
-    mutating func run(killedAt moments: [Moment]) async throws {
+    /// One run for each moment, killed there; or, in the longer form, at every step.
+    mutating func run(killedAt moments: [Moment], or atEveryStep: Bool = false) async throws {
+        if atEveryStep { return try await runKilledAtEveryStep() }
         for moment in moments {
             let run = try await run { try await moment.isMet(by: $0) }
             try #require(run.status == Self.killed, "\(moment): \(run.output)\n\(run.lines)")
         }
     }
 
-    /// Two runs for every step: one is killed as its first step begins, where `begins` is true for the step's number, and one
-    /// right behind that step; the last one behind the last step of all.
-    mutating func runKilledAtEveryStep(begins: (Int) -> Bool = { _ in true }) async throws {
+    /// Two runs for every step: one is killed as its first step begins, and one right behind that step; the last one behind the
+    /// last step of all.
+    private mutating func runKilledAtEveryStep() async throws {
         for number in 1...Self.limit {
-            if begins(number) { _ = try await run { $0.hasPrefix("[1/") } }
+            _ = try await run { $0.hasPrefix("[1/") }
             let run = try await run { $0.hasPrefix("[1/") && $0.contains(Moment.end) }
             // Old API servers may end by themselves between two runs, and their end have been all that was left.
             if run.output.hasPrefix("Nothing to do") { return }

@@ -47,23 +47,28 @@ enum Sandbox {
     static func fingerprint() async throws -> String {
         var parts: [String] = []
         for host in hosts {
-            parts.append(
-                try await onHost(
-                    host,
-                    """
-                    find /etc/kubernetes /var/lib/atrest -printf '%p %m %u:%g %T@ %s\\n' 2>/dev/null | sort
-                    find /etc/kubernetes -type f -exec sha256sum {} + | sort
-                    for p in /proc/[0-9]*; do
-                        if [ "$(cat $p/comm 2>/dev/null)" = kube-apiserver ]; then
-                            echo "$p $(cut -d')' -f2- $p/stat | cut -d' ' -f21)"; fi
-                    done | sort -k 2 -n | tail -n 1
-                    """))
+            parts.append(try await controlPlane(of: host))
+            parts.append(try await onHost(host, "find /var/lib/atrest -printf '%p %m %u:%g %T@ %s\\n' | sort"))
         }
         let secrets = try await etcdctl("get /registry/secrets/ --prefix --keys-only --write-out=fields")
         let revisions = secrets.split(separator: "\n").filter {
             $0.hasPrefix("\"Key\"") || $0.hasPrefix("\"ModRevision\"")
         }
         return (parts + [revisions.joined(separator: "\n")]).joined(separator: "\n")
+    }
+
+    /// What a run that does not touch a host leaves alone there; its lock it may have taken.
+    static func controlPlane(of host: String) async throws -> String {
+        try await onHost(
+            host,
+            """
+            find /etc/kubernetes -printf '%p %m %u:%g %T@ %s\\n' | sort
+            find /etc/kubernetes -type f -exec sha256sum {} + | sort
+            for p in /proc/[0-9]*; do
+                if [ "$(cat $p/comm 2>/dev/null)" = kube-apiserver ]; then
+                    echo "$p $(cut -d')' -f2- $p/stat | cut -d' ' -f21)"; fi
+            done | sort -k 2 -n | tail -n 1
+            """)
     }
 }
 

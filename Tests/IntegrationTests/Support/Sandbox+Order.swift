@@ -1,0 +1,33 @@
+import Testing
+
+extension Sandbox {
+    /// What a run that does not touch these hosts leaves alone there.
+    static func controlPlanes(of hosts: [String]) async throws -> [String] {
+        var all: [String] = []
+        for host in hosts { all.append(try await controlPlane(of: host)) }
+        return all
+    }
+
+    /// Nothing is left to do, and on every host the file is the same, for root alone.
+    static func expectInOrder() async throws {
+        let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+        #expect(run.status == 0 && run.output.hasPrefix("Nothing to do"), "\(run.output)\(run.errors)")
+        var files: Set<String> = []
+        for host in hosts {
+            let file = configurationFile
+            files.insert(
+                try await onHost(
+                    host, "stat -c '%a %U:%G' $(dirname \(file)) \(file); sha256sum < \(file)"))
+        }
+        #expect(files.count == 1 && files.first?.hasPrefix("700 root:root\n600 root:root\n") == true, "\(files)")
+    }
+
+    /// Waits until no API server from before a restart is left: then a look at the processes holds.
+    static func settle() async throws {
+        for host in hosts {
+            try await waitUntil("one API server runs on \(host)") {
+                try await onHost(host, "cat /proc/[0-9]*/comm 2>/dev/null | grep -cx kube-apiserver || true") == "1\n"
+            }
+        }
+    }
+}

@@ -17,7 +17,21 @@ struct PlannedRun: Sendable {
     let freshKey: Key
     let plan: Plan
 
-    init(
+    /// Looks at the cluster and plans.
+    ///
+    /// To wait changes nothing and needs nobody's leave: a run right behind another one finds nothing to do, too.
+    static func look(
+        clusterName: String, request: EncryptionRequest, session: ClusterSession, archive: KeyArchive?,
+        completed: CompletedSteps
+    ) async throws -> PlannedRun {
+        let run = try await PlannedRun(
+            clusterName: clusterName, request: request, session: session, archive: archive, completed: completed)
+        guard run.plan.onlyWaits else { return run }
+        for item in run.plan.items { try await session.perform(item.step) { _, _ in } }
+        return try await PlannedRun(again: run)
+    }
+
+    private init(
         clusterName: String, request: EncryptionRequest, session: ClusterSession, archive: KeyArchive?,
         completed: CompletedSteps
     ) async throws {

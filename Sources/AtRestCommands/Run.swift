@@ -34,7 +34,7 @@ struct Run: Sendable {
                 declared.inventory, restartTimeout: restartTimeout, logger: logger)
             do {
                 let plan = { @Sendable in
-                    try await PlannedRun(
+                    try await PlannedRun.look(
                         clusterName: declared.inventory.clusterName, request: request, session: session,
                         archive: archive, completed: completed)
                 }

@@ -27,6 +27,16 @@ import Testing
                 name: $0, file: .present(configuration(old, .identity), digest: "d"), isFlagged: true, loaded: .unknown)
         }, stored: old.storedForm, recorded: .present)
 
+    @Test("right behind another run => nothing but waits; with anything else to do => a plan")
+    func onlyWaits() throws {
+        var observed = Self.encrypted
+        for index in observed.hosts.indices { observed.hosts[index].loaded = .disk }
+        #expect(try !Plan(from: observed, to: .managed(rotate: false), freshKey: Self.fresh).onlyWaits)
+        observed.hosts[2].lingering = .unknown
+        #expect(try Plan(from: observed, to: .managed(rotate: false), freshKey: Self.fresh).onlyWaits)
+        #expect(try !Plan(from: observed, to: .managed(rotate: true), freshKey: Self.fresh).onlyWaits)
+    }
+
     func describe(_ plan: Plan) -> [String] {
         plan.items.map { item in
             switch item.step {

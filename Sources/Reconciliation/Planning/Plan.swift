@@ -38,6 +38,11 @@ package struct Plan: Hashable, Sendable {
     }
 
     package var isEmpty: Bool { items.isEmpty }
+
+    /// True where all that is left to do is to wait for old API servers, which end by themselves.
+    package var onlyWaits: Bool {
+        !isEmpty && items.allSatisfy { item in if case .settle = item.step { true } else { false } }
+    }
 }
 
 extension ObservedCluster {

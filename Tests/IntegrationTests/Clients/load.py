@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A client that reads Secrets through every API server and creates new ones through all of them in turn.
+"""A client that reads Secrets through every API server, and creates and then changes its own through all of them in turn.
 
 usage: load.py KUBECONFIG NAMESPACE RATE ADDRESS...      ends when standard input does, then prints one JSON object:
 requests, http_errors [[time, address, method, status, message]], lost [[time, address, method, error]] (refused or dropped),
@@ -53,16 +53,26 @@ def attempt(address, method, path, body=None):
     return status
 
 
+def secret(name, value):
+    """One of this client's own; whatever it is written with, a change of the annotation is a write."""
+    metadata = {"name": name, "labels": {"written-by": "load"}, "annotations": {"round": str(number)}}
+    return json.dumps({"metadata": metadata, "stringData": {"value": value}})
+
+
+# As many Secrets as every rewrite has to carry beside the seeded ones.
+LIMIT = 500
 secrets = f"/api/v1/namespaces/{namespace}/secrets"
 number = 0
 begun = time.time()
 while not stop.is_set():
     address = addresses[(number // 2) % len(addresses)]
-    if number % 2 == 0:
+    if number % 2 == 0 and len(result["created"]) < LIMIT:
         name = f"load-{int(begun)}-{number}"
-        body = json.dumps({"metadata": {"name": name}, "stringData": {"value": f"written-{number}"}})
-        if attempt(address, "POST", secrets, body) == 201:
+        if attempt(address, "POST", secrets, secret(name, f"written-{number}")) == 201:
             result["created"].append(name)
+    elif number % 2 == 0:
+        name = result["created"][number // 2 % LIMIT]
+        attempt(address, "PUT", f"{secrets}/{name}", secret(name, "written-" + name.rsplit("-", 1)[1]))
     elif result["created"]:
         # Old and new ones alike: a stride that visits them all.
         created = result["created"]

@@ -61,9 +61,11 @@ extension ClusterSession {
         do {
             try await checkInventory(joined, through: speaker)
             let kubeadm = try await kubeadmRecord(through: speaker)
+            let everything = try storagePrefix(of: speaker).everything
+            let objects = try await gateway(of: speaker).count(in: everything)
             return ObservedCluster(
                 hosts: hosts, stored: try await stored(hosts, through: speaker), kubeadm: kubeadm,
-                room: try await room(on: joined))
+                room: try await room(on: joined, objects: objects))
         } catch let error as any NamesNoHost {
             throw HostFailures(of: speaker, error)
         }

@@ -3,11 +3,12 @@ package import Reconciliation
 
 extension ClusterSession {
     /// What the etcd member with the least room can still take; nil where no member's quota can be known.
-    func room(on hosts: [HostName]) async throws -> StorageRoom? {
+    ///
+    /// `objects` are all that there are: counting them is for the look at a cluster, not for each second of a rewrite.
+    func room(on hosts: [HostName], objects: Int) async throws -> StorageRoom? {
         let rooms = try await onEach(hosts) { host in
-            let probe = try await self.probe(of: host)
-            return try await self.gateway(of: host).room(
-                quota: probe.system.etcdQuota, below: try await self.storagePrefix(of: host))
+            let quota = try await self.probe(of: host).system.etcdQuota
+            return try await self.gateway(of: host).room(quota: quota, objects: objects)
         }
         return rooms.compactMap(\.self).min { $0.limit - $0.size < $1.limit - $1.size }
     }
@@ -36,7 +37,7 @@ extension ClusterSession {
     private func watchRoom(on hosts: [HostName]) async throws {
         while !Task.isCancelled {
             do {
-                guard let room = try await room(on: hosts) else { return }
+                guard let room = try await room(on: hosts, objects: storedCounts.values.reduce(0, +)) else { return }
                 guard room.takes(0) else { throw NoRoomLeft(room: room) }
             } catch let failure as EtcdFailure {
                 logger.info("etcd's room is not known", metadata: ["reason": "\(failure)"])

@@ -6,17 +6,16 @@ extension EtcdGateway {
     /// - Parameters:
     ///   - quota: the member's own `--quota-backend-bytes`, where its process could be seen; etcd itself tells it only from
     ///     3.6 on.
-    ///   - prefix: what the size of an object is the mean of.
+    ///   - objects: how many there are in all; the size of one is their mean.
     /// - Returns: nil where the quota cannot be known, or is switched off.
     /// - Throws: `EtcdFailure`.
-    package func room(quota: EtcdQuota, below prefix: StoragePrefix) async throws -> StorageRoom? {
+    package func room(quota: EtcdQuota, objects: Int) async throws -> StorageRoom? {
         let answer = try await status()
         guard let size = Int(answer.size ?? "0"), let told = Int(answer.quota ?? "0") else {
             throw unintelligible("/maintenance/status")
         }
         let used = answer.used.flatMap { Int($0) } ?? size
         guard let bytes = told > 0 ? told : quota.bytes(forSize: size) else { return nil }
-        let objects = try await count(in: prefix.everything)
         return StorageRoom(
             size: size, used: used, quota: bytes, bytesPerObject: used / max(1, objects),
             isExhausted: answer.errors?.contains { $0.contains("NOSPACE") } ?? false)

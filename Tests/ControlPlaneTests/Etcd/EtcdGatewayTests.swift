@@ -147,21 +147,21 @@ import Testing
     func room() async throws {
         try await etcd.put((0..<64).reduce(into: [:]) { $0["/room/object/\($1)"] = Array(repeating: 7, count: 4096) })
         let gateway = try await etcd.gateway()
-        let prefix = StoragePrefix(flag: "/room")
+        let objects = try await gateway.count(in: StoragePrefix(flag: "/room").everything)
         // etcd writes to its file in batches, behind its answers.
-        var room = try #require(try await gateway.room(quota: .flag(0), below: prefix))
+        var room = try #require(try await gateway.room(quota: .flag(0), objects: objects))
         for _ in 0..<10_000 where room.used < 64 * 4096 {
-            room = try #require(try await gateway.room(quota: .flag(0), below: prefix))
+            room = try #require(try await gateway.room(quota: .flag(0), objects: objects))
         }
         #expect(room.quota == 2 << 30)
         #expect(room.used >= 64 * 4096 && room.size >= room.used)
         #expect(room.bytesPerObject == room.used / 64)
         #expect(!room.isExhausted && room.takes(64))
 
-        let tight = try #require(try await gateway.room(quota: .flag(room.size + 64 * 1024), below: prefix))
+        let tight = try #require(try await gateway.room(quota: .flag(room.size + 64 * 1024), objects: objects))
         #expect(!tight.takes(64))
-        #expect(try await gateway.room(quota: .flag(-1), below: prefix) == nil)
-        #expect(try await gateway.room(quota: .unknown, below: prefix)?.quota == 2 << 30)
+        #expect(try await gateway.room(quota: .flag(-1), objects: objects) == nil)
+        #expect(try await gateway.room(quota: .unknown, objects: objects)?.quota == 2 << 30)
 
         let send = etcd.channel.send
         let newer = HTTPChannel(
@@ -172,7 +172,7 @@ import Testing
                 return HTTPResponse(
                     status: 200, body: Array(("{\"dbSizeQuota\":\"8589934592\"," + text.dropFirst()).utf8))
             }, close: {})
-        let told = try await etcd.gateway(through: newer).room(quota: .flag(0), below: prefix)
+        let told = try await etcd.gateway(through: newer).room(quota: .flag(0), objects: objects)
         #expect(told?.quota == 8 << 30)
     }
 
@@ -186,7 +186,7 @@ import Testing
                 let response = try await etcd.channel.send(HTTPRequest("POST", "/v3/kv/put", body: Array(body.utf8)))
                 if response.status != 200 { break }
             }
-            let room = try #require(try await gateway.room(quota: .flag(1 << 20), below: StoragePrefix()))
+            let room = try #require(try await gateway.room(quota: .flag(1 << 20), objects: 64))
             #expect(room.isExhausted && !room.takes(0))
         }
     }

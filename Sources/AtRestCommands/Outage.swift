@@ -34,16 +34,13 @@ struct Outage: Sendable {
             Console.writeError("Nothing was changed. Run it again with --force-upgrade to carry this out.\n")
             return .guardMissing
         }
-        guard options.autoApprove || Console.isInteractive else { throw NoTerminal() }
+        try options.requireConsent()
         try await session.takeLock()
         // Another run may have come between the look and the lock, or an API server come back.
         guard let locked = try await Outage(again: self) else { return nil }
         guard locked.host == host else { throw ChangedMeanwhile() }
+        guard try await options.allow("Put \(host) back?") else { return .done }
         if !options.autoApprove {
-            guard try await Console.ask("Put \(host) back? Only \"yes\" is taken: ") == "yes" else {
-                Console.writeError("Declined; nothing was changed.\n")
-                return .done
-            }
             guard let latest = try await Outage(again: self) else { return nil }
             guard latest.host == host else { throw ChangedMeanwhile() }
         }

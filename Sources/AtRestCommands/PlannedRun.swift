@@ -25,41 +25,38 @@ struct PlannedRun: Sendable {
         completed: CompletedSteps
     ) async throws -> PlannedRun {
         let run = try await PlannedRun(
-            clusterName: clusterName, request: request, session: session, archive: archive, completed: completed)
+            clusterName: clusterName, request: request, session: session, archive: archive, completed: completed,
+            now: Int(Date().timeIntervalSince1970), renewing: nil)
         guard run.plan.onlyWaits else { return run }
         for item in run.plan.items { try await session.perform(item.step) { _, _ in } }
-        return try await PlannedRun(again: run)
+        return try await run.again()
+    }
+
+    /// The same wish for the cluster as it is now, and the same key unless another run has made a newer one.
+    private func again() async throws -> PlannedRun {
+        try await PlannedRun(
+            clusterName: clusterName, request: request, session: session, archive: archive, completed: completed,
+            now: now, renewing: freshKey)
     }
 
     private init(
         clusterName: String, request: EncryptionRequest, session: ClusterSession, archive: KeyArchive?,
-        completed: CompletedSteps
+        completed: CompletedSteps, now: Int, renewing earlier: Key?
     ) async throws {
         self.clusterName = clusterName
         self.request = request
         self.session = session
         self.archive = archive
         self.completed = completed
-        now = Int(Date().timeIntervalSince1970)
+        self.now = now
         observed = try await session.observe()
         intent = try await request.intent(for: observed, customHosts: session.customHosts, now: now)
-        freshKey = try await session.makeFreshKey(
-            provider: request.provider ?? observed.liveProvider ?? .aescbc, now: now)
-        plan = try PlannedRun.plan(from: observed, to: intent.desired, freshKey: freshKey)
-        try await session.rehearse(plan)
-    }
-
-    /// The same wish for the cluster as it is now, and the same key unless another run has made a newer one.
-    private init(again run: PlannedRun) async throws {
-        clusterName = run.clusterName
-        request = run.request
-        session = run.session
-        archive = run.archive
-        completed = run.completed
-        now = run.now
-        observed = try await session.observe()
-        intent = try await request.intent(for: observed, customHosts: session.customHosts, now: now)
-        freshKey = try await session.renewed(run.freshKey, now: now)
+        if let earlier {
+            freshKey = try await session.renewed(earlier, now: now)
+        } else {
+            freshKey = try await session.makeFreshKey(
+                provider: request.provider ?? observed.liveProvider ?? .aescbc, now: now)
+        }
         plan = try PlannedRun.plan(from: observed, to: intent.desired, freshKey: freshKey)
         try await session.rehearse(plan)
     }
@@ -87,23 +84,16 @@ struct PlannedRun: Sendable {
             Console.writeError("\(MissingForceUpgrade(rotates: rotates))\n")
             return .guardMissing
         }
-        guard options.autoApprove || Console.isInteractive else { throw NoTerminal() }
+        try options.requireConsent()
         try archive?.rehearse(cluster: clusterName)
         try await session.takeLock()
         // Another run may have come between the look and the lock.
-        let locked = try await PlannedRun(again: self)
+        let locked = try await again()
         if locked.plan != plan { Console.write("The cluster has changed meanwhile.\n" + locked.text) }
         if locked.plan.isEmpty { return try await locked.finish() }
-        guard !options.autoApprove else {
-            try await locked.carryOut()
-            return .done
-        }
-        guard try await Console.ask("Carry this plan out? Only \"yes\" is taken: ") == "yes" else {
-            Console.writeError("Declined; nothing was changed.\n")
-            return .done
-        }
+        guard try await options.allow("Carry this plan out?") else { return .done }
         // The answer may have taken long, and it was for the plan that was shown.
-        let latest = try await PlannedRun(again: locked)
+        let latest = options.autoApprove ? locked : try await locked.again()
         guard latest.plan == locked.plan else { throw ChangedMeanwhile() }
         try await latest.carryOut()
         return .done
@@ -154,10 +144,4 @@ extension ObservedCluster {
 struct ChangedMeanwhile: Error, CustomStringConvertible {
     let description =
         "the cluster has changed while the question was open; run the same command again to see the new plan"
-}
-
-/// The prompt cannot be shown.
-struct NoTerminal: Error, CustomStringConvertible {
-    let description =
-        "there is no terminal to ask on. Read the plan above, then run the same command with -y to carry it out"
 }

@@ -10,7 +10,7 @@ struct Run: Sendable {
     let restartTimeout: Duration
     let stopRequest = StopRequest()
 
-    init(input: InputOptions, output: OutputOptions, restartTimeout: Duration = .seconds(300)) {
+    init(input: InputOptions, output: OutputOptions, restartTimeout: Duration = ClusterSession.defaultRestartTimeout) {
         self.input = input
         self.restartTimeout = restartTimeout
         logger = output.makeLogger()

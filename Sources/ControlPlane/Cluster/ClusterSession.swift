@@ -26,11 +26,14 @@ package actor ClusterSession {
     private var sockets: [Endpoint: [HostName: String]] = [:]
     private var lock: ControlPlaneLock?
 
+    /// How long an API server may take to be ready where the operator says nothing.
+    package static let defaultRestartTimeout: Duration = .seconds(300)
+
     /// Connects to every host.
     ///
     /// - Throws: `UnreachableHosts`, with all that cannot be reached.
     package static func open(
-        _ inventory: Inventory, restartTimeout: Duration = .seconds(300), logger: Logger
+        _ inventory: Inventory, restartTimeout: Duration = defaultRestartTimeout, logger: Logger
     ) async throws -> ClusterSession {
         let ssh = try SSHSession(inventory: inventory, logger: logger)
         do {

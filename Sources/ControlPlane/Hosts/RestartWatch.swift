@@ -21,7 +21,7 @@ package struct RestartWatch: Sendable {
     package func restarted(
         _ server: CommandLineFlags, withConfiguration configurationPath: String?, after moment: HostMoment,
         on host: HostName,
-        timeout: Duration = .seconds(300)
+        timeout: Duration
     ) async throws -> APIServerProcess {
         let found = try await poll(host, timeout) { processes in
             guard let newest = processes.belonging(to: server).last, newest.isServing,

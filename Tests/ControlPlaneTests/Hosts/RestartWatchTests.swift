@@ -48,7 +48,8 @@ import Testing
                 ])
             let watch = RestartWatch(shell: host.remoteShell(stubs: stubs), root: host.root)
             let process = try await watch.restarted(
-                Self.flags, withConfiguration: HostProbe.managedPath, after: Self.moment, on: host.name)
+                Self.flags, withConfiguration: HostProbe.managedPath, after: Self.moment, on: host.name,
+                timeout: .seconds(300))
             #expect(process.id == 3)
             #expect(try await watch.quiet(Self.flags, on: host.name).id == 3)
         }

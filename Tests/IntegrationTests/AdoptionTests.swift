@@ -16,13 +16,13 @@ extension OnTheSandbox {
         let kubeOnes = try await KubeOne.encrypt()
         let recorded = try await Sandbox.clusterConfiguration()
         let before = try await Sandbox.fingerprint()
-        let adopted = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+        let adopted = try await AtRest()(AtRest.applying())
         #expect(adopted.status == 0, "\(adopted.errors)")
         #expect(adopted.output.hasPrefix("Nothing to do") && adopted.output.contains(kubeOnes), "\(adopted.output)")
         #expect(try await Sandbox.fingerprint() == before)
 
         let secrets = try await Sandbox.secretsDigest()
-        let rotating = ["apply", "--force-upgrade", "-y", "--rotate-encryption-key"] + AtRest.inputs()
+        let rotating = AtRest.applying() + ["--rotate-encryption-key"]
         let (chain, load) = try await LoadReport.beside {
             var chain = KillChain(rotating)
             try await chain.run(killedAt: Self.moments, or: Sandbox.isLong)

@@ -26,7 +26,7 @@ extension OnTheSandbox {
         let (run, found) = try await beside(
             "scan.py", [AtRest.binary] + wanted.map { "\($0.key)=\($0.value.utf8.hexadecimal)" }
         ) {
-            try await atrest(["apply", "--force-upgrade", "-y", "--debug"] + AtRest.inputs(manifest: disabling))
+            try await atrest(AtRest.applying(manifest: disabling) + ["--debug"])
         }
         #expect(run.status == 0, "\(run.errors)")
         // The name shows that the scan sees what atrest receives.

@@ -25,7 +25,7 @@ extension OnTheSandbox {
 
         let ((run, load), watched) = try await beside("watch.py", []) {
             try await LoadReport.beside {
-                try await atrest(["apply", "--force-upgrade", "-y", "--debug"] + AtRest.inputs())
+                try await atrest(AtRest.applying() + ["--debug"])
             }
         }
         #expect(run.status == 0, "\(run.errors)")
@@ -95,7 +95,7 @@ extension OnTheSandbox {
     func noop() async throws {
         try await Sandbox.ensureEncrypted()
         let before = try await Sandbox.fingerprint()
-        let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+        let run = try await AtRest()(AtRest.applying())
         #expect(run.status == 0)
         #expect(run.output.hasPrefix("Nothing to do"))
         #expect(try await Sandbox.fingerprint() == before)

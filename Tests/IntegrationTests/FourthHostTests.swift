@@ -14,7 +14,7 @@ extension OnTheSandbox {
             }
             try await Sandbox.settle()
             let others = try await Sandbox.controlPlanes(of: Sandbox.hosts)
-            let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+            let run = try await AtRest()(AtRest.applying())
             #expect(run.status == 0, "\(run.errors)")
             #expect(run.output.contains("~ \(host)  secrets: write aescbc:\(key.name)"), "\(run.output)")
             #expect(run.output.contains("the configuration file is missing"), "\(run.output)")
@@ -35,7 +35,7 @@ extension OnTheSandbox {
             _ = try await command(Sandbox.script, ["add", host]).checked("add")
             try await Sandbox.settle()
             let others = try await Sandbox.controlPlanes(of: Sandbox.hosts)
-            let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+            let run = try await AtRest()(AtRest.applying())
             #expect(run.status == 0, "\(run.errors)")
             #expect(run.output.contains("+ \(host)  "), "\(run.output)")
             #expect(try await Sandbox.controlPlanes(of: Sandbox.hosts) == others)

@@ -11,7 +11,7 @@ extension OnTheSandbox {
         let key = try await Sandbox.onlyKey()
         let secrets = try await Sandbox.secretsDigest()
         let rotation = Interruptions(
-            arguments: ["apply", "--force-upgrade", "-y", "--rotate-encryption-key"] + AtRest.inputs())
+            arguments: AtRest.applying() + ["--rotate-encryption-key"])
 
         let (_, load) = try await LoadReport.beside {
             try await rotation.once()

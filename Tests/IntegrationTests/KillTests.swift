@@ -19,9 +19,8 @@ extension OnTheSandbox {
         try await Sandbox.ensureUnencrypted()
         let plain = try await PlainCluster.now()
         let secrets = try await Sandbox.secretsDigest()
-        let enabling = ["apply", "--force-upgrade", "-y"] + AtRest.inputs()
-        let disabling =
-            ["apply", "--force-upgrade", "-y"] + AtRest.inputs(manifest: try await Sandbox.manifest(enabling: false))
+        let enabling = AtRest.applying()
+        let disabling = AtRest.applying(manifest: try await Sandbox.manifest(enabling: false))
 
         let (_, load) = try await LoadReport.beside {
             var chain = KillChain(enabling)
@@ -44,7 +43,7 @@ extension OnTheSandbox {
 
     @Test("a second run while one is under way => refused, who holds the lock is named, the first goes on")
     func secondRun() async throws {
-        let arguments = ["apply", "--force-upgrade", "-y"] + AtRest.inputs()
+        let arguments = AtRest.applying()
         try await Sandbox.ensureUnencrypted()
         let second = Mutex<Finished?>(nil)
         let first = try await AtRest().watched(arguments) { line in
@@ -64,14 +63,13 @@ extension OnTheSandbox {
     @Test("enable killed in round 2, then disable => plain text again, the hosts as they began")
     func changedWish() async throws {
         try await Sandbox.seed(2000)
-        let disabling =
-            ["apply", "--force-upgrade", "-y"] + AtRest.inputs(manifest: try await Sandbox.manifest(enabling: false))
+        let disabling = AtRest.applying(manifest: try await Sandbox.manifest(enabling: false))
         try await Sandbox.ensureUnencrypted()
         let plain = try await PlainCluster.now()
         let secrets = try await Sandbox.secretsDigest()
 
         let (_, load) = try await LoadReport.beside {
-            var chain = KillChain(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+            var chain = KillChain(AtRest.applying())
             try await chain.run(killedAt: [.behind("cp2: write")])
             let keys = try await Sandbox.keys()
             #expect(keys.count == 3 && chain.keyNames.count == 1)

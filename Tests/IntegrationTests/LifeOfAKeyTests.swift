@@ -6,12 +6,11 @@ extension OnTheSandbox {
         try await Sandbox.ensureUnencrypted()
         let before = try await Sandbox.fingerprint()
         let notEnabled = try await AtRest()(
-            ["apply", "--force-upgrade", "-y", "--rotate-encryption-key"] + AtRest.inputs())
+            AtRest.applying() + ["--rotate-encryption-key"])
         #expect(notEnabled.status == 4)
         #expect(notEnabled.errors.contains("encryption Providers support is not enabled for this cluster"))
         let notAskedFor = try await AtRest()(
-            ["apply", "--force-upgrade", "-y", "--rotate-encryption-key"]
-                + AtRest.inputs(manifest: try await Sandbox.manifest(enabling: false)))
+            AtRest.applying(manifest: try await Sandbox.manifest(enabling: false)) + ["--rotate-encryption-key"])
         #expect(notAskedFor.status == 4)
         #expect(try await Sandbox.fingerprint() == before)
     }
@@ -22,9 +21,8 @@ extension OnTheSandbox {
         try await Sandbox.ensureUnencrypted()
         let plain = try await PlainCluster.now()
         let secrets = try await Sandbox.secretsDigest()
-        let enabling = ["apply", "--force-upgrade", "-y"] + AtRest.inputs()
-        let disabling =
-            ["apply", "--force-upgrade", "-y"] + AtRest.inputs(manifest: try await Sandbox.manifest(enabling: false))
+        let enabling = AtRest.applying()
+        let disabling = AtRest.applying(manifest: try await Sandbox.manifest(enabling: false))
         let rotating = enabling + ["--rotate-encryption-key"]
 
         let (_, load) = try await LoadReport.beside {

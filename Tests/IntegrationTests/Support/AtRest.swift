@@ -23,6 +23,13 @@ struct AtRest: Sendable {
         ["HOME": home, "TMPDIR": home + "/tmp", "XDG_RUNTIME_DIR": home + "/run", "SSH_AUTH_SOCK": ""]
     }
 
+    /// The arguments of a run that is allowed everything and asks nothing.
+    static func applying(
+        manifest: String = Sandbox.manifest, output: String = Sandbox.terraformOutput
+    ) -> [String] {
+        ["apply", "--force-upgrade", "-y"] + inputs(manifest: manifest, output: output)
+    }
+
     static func inputs(
         manifest: String = Sandbox.manifest, output: String = Sandbox.terraformOutput
     ) -> [String] {

@@ -10,7 +10,7 @@ extension Sandbox {
 
     /// Nothing is left to do, and on every host the file is the same, for root alone.
     static func expectInOrder() async throws {
-        let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+        let run = try await AtRest()(AtRest.applying())
         #expect(run.status == 0 && run.output.hasPrefix("Nothing to do"), "\(run.output)\(run.errors)")
         var files: Set<String> = []
         for host in hosts {

@@ -30,14 +30,14 @@ extension Sandbox {
     /// Makes the cluster one whose Secrets are plain text, as kubeadm leaves it.
     static func ensureUnencrypted() async throws {
         let run = try await AtRest()(
-            ["apply", "--force-upgrade", "-y"] + AtRest.inputs(manifest: try await manifest(enabling: false)))
+            AtRest.applying(manifest: try await manifest(enabling: false)))
         try #require(run.status == 0, "\(run.errors)")
         try #require(try await Set(storedForms().keys) == ["plain text"])
     }
 
     /// Makes the cluster an encrypted one.
     static func ensureEncrypted() async throws {
-        let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+        let run = try await AtRest()(AtRest.applying())
         try #require(run.status == 0, "\(run.errors)")
     }
 

@@ -82,8 +82,23 @@ final class HeldChild: Sendable {
         case ended(lastLine: String)
     }
 
-    /// Reads up to a line that ends with the marker, past whatever a login shell's start-up files printed.
-    func begins(with marker: String) async -> Beginning {
+    /// Waits for a line that ends with the marker; nil where it does not come in time.
+    ///
+    /// A child that did not begin is ended, also where the run was asked to stop meanwhile.
+    func begins(with marker: String, within limit: Duration) async throws -> Beginning? {
+        do {
+            let beginning = try await withTimeLimit(limit) { await self.beginning(by: marker) }
+            try Task.checkCancellation()
+            if beginning == nil { await kill() }
+            return beginning
+        } catch {
+            await kill()
+            throw error
+        }
+    }
+
+    /// Reads up to the marker, past whatever a login shell's start-up files printed.
+    private func beginning(by marker: String) async -> Beginning {
         var last = ""
         while let line = await line() {
             if line.hasSuffix(marker) { return .begun }

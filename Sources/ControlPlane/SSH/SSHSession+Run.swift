@@ -57,21 +57,12 @@ extension SSHSession {
             ["-F", callsPath, SSHConfigurationFile.alias(of: host), RemoteScript.command()],
             // No script that is held has a payload.
             input: Array(SecretSlice(wire)), log: log)
-        let beginning: HeldChild.Beginning?
-        do {
-            beginning = try await withTimeLimit(.seconds(30)) { await child.begins(with: RemoteScript.marker) }
-            try Task.checkCancellation()
-        } catch {
-            await child.kill()
-            throw error
-        }
-        switch beginning {
+        switch try await child.begins(with: RemoteScript.marker, within: .seconds(30)) {
         case .begun:
             return child
         case .ended:
             throw await withoutStart(host, try await child.exitStatus(), Self.text(of: log))
         case nil:
-            await child.kill()
             throw failure(host, .timedOut, "no answer within 30 seconds")
         }
     }

@@ -130,15 +130,7 @@ package actor SSHSession {
         let child = try HeldChild(
             ["-F", configPath, SSHConfigurationFile.alias(of: host), "echo atrest-ready; exec cat >/dev/null"],
             log: log)
-        let beginning: HeldChild.Beginning?
-        do {
-            beginning = try await withTimeLimit(.seconds(45)) { await child.begins(with: "atrest-ready") }
-            try Task.checkCancellation()
-        } catch {
-            await child.kill()
-            throw error
-        }
-        switch beginning {
+        switch try await child.begins(with: "atrest-ready", within: .seconds(45)) {
         case .begun:
             logger.debug("connected", metadata: ["host": "\(host)", "duration": "\(started.duration(to: .now))"])
             return child
@@ -149,7 +141,6 @@ package actor SSHSession {
             let (reason, words) = SSHFailure.Reason.opening(messages(of: host))
             throw failure(host, reason, words)
         case nil:
-            await child.kill()
             throw failure(host, .unreachable, "no answer within 45 seconds")
         }
     }

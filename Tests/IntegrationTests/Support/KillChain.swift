@@ -39,20 +39,20 @@ struct KillChain {
         self.arguments = arguments
     }
 
-    /// One run for each moment, killed there; or, in the longer form, at every step.
+    /// One run for each moment, killed there; or, in the longer form, within and behind every step.
     mutating func run(killedAt moments: [Moment], or atEveryStep: Bool = false) async throws {
-        if atEveryStep { return try await runKilledAtEveryStep() }
+        if atEveryStep { return try await runKilledBehindEveryStep { _ in true } }
         for moment in moments {
             let run = try await run { try await moment.isMet(by: $0) }
             try #require(run.status == Self.killed, "\(moment): \(run.output)\n\(run.lines)")
         }
     }
 
-    /// Two runs for every step: one is killed as its first step begins, and one right behind that step; the last one behind the
-    /// last step of all.
-    private mutating func runKilledAtEveryStep() async throws {
+    /// A run for every step, killed right behind it, the last one behind the last step of all; and before it another one, killed
+    /// as that step begins, where `alsoWithin` is true for the step's number.
+    mutating func runKilledBehindEveryStep(alsoWithin: (Int) -> Bool) async throws {
         for number in 1...Self.limit {
-            _ = try await run { $0.hasPrefix("[1/") }
+            if alsoWithin(number) { _ = try await run { $0.hasPrefix("[1/") } }
             let run = try await run { $0.hasPrefix("[1/") && $0.contains(Moment.end) }
             // Old API servers may end by themselves between two runs, and their end have been all that was left.
             if run.output.hasPrefix("Nothing to do") { return }

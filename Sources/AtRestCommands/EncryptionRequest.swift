@@ -1,4 +1,3 @@
-internal import Manifest
 internal import Reconciliation
 
 /// What manifest and flags ask for; what that comes to is known once the cluster was looked at.
@@ -12,7 +11,7 @@ struct EncryptionRequest: Sendable {
     let provider: LocalProvider?
 
     /// - Throws: `CannotRotate`, `CustomNotSupported`.
-    init(_ declared: KubeOneManifest.Encryption, _ options: KeyOptions) throws {
+    init(_ declared: DeclaredEncryption, _ options: KeyOptions) throws {
         switch declared {
         case .disabled:
             if options.rotateEncryptionKey { throw CannotRotate.disabled }

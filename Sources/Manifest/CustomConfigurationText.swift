@@ -18,10 +18,16 @@ package struct CustomConfigurationText: Hashable, Sendable {
         self.indentation = Self.indentation(of: text, below: node.start, lines: lines)
     }
 
-    /// The place in the manifest of a line and column (counted from 1) of the text.
-    package func place(line: Int, column: Int) -> Place {
-        guard let indentation else { return Place(file: file, mark: mark) }
-        return Place(file: file, line: mark.line + line, column: column + indentation)
+    /// What is wrong at a line and column (counted from 1) of the text, at its place in the manifest.
+    ///
+    /// Only a literal block (`|`) has its lines as the text has them; of every other style the place is where the value
+    /// begins, and the problem names the text's own line and column.
+    package func problem(_ problem: String, line: Int, column: Int) -> Problem {
+        guard let indentation else {
+            return Problem(
+                "\(problem) (line \(line), column \(column) of the configuration)", at: Place(file: file, mark: mark))
+        }
+        return Problem(problem, at: Place(file: file, line: mark.line + line, column: column + indentation))
     }
 
     private static func indentation(of text: String, below mark: Mark, lines: [Substring]) -> Int? {

@@ -20,7 +20,7 @@ import Testing
                     enable: \(enable)
 
                 """, file: "kubeone.yaml")
-        return try EncryptionRequest(manifest.encryption, try KeyOptions.parse(arguments))
+        return try EncryptionRequest(DeclaredEncryption(manifest.encryption), try KeyOptions.parse(arguments))
     }
 
     static let custom = """
@@ -28,7 +28,7 @@ import Testing
             customEncryptionConfiguration: |
               apiVersion: apiserver.config.k8s.io/v1
               kind: EncryptionConfiguration
-              resources: []
+              resources: [{resources: [secrets], providers: [{identity: {}}]}]
         """
 
     static func cluster(key name: String = "atrest-20260101T000000-aaaa") -> ObservedCluster {

@@ -32,7 +32,7 @@ import Testing
         let lines = custom.text.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines[0] == "apiVersion: apiserver.config.k8s.io/v1")
         #expect(lines[7] == "        secret: bm90IGEgc2VjcmV0OiBpdCBzdGFuZHMgaW4gdGVzdHM=")
-        #expect(custom.place(line: 8, column: 9).description == "kubeone.yaml:17:15")
+        #expect(custom.problem("odd", line: 8, column: 9).description == "kubeone.yaml:17:15: odd")
         var dumped = ""
         dump(manifest, to: &dumped)
         for printed in ["\(manifest)", String(reflecting: manifest), dumped] {
@@ -53,7 +53,7 @@ import Testing
             return
         }
         #expect(custom.text == expected.text)
-        #expect(custom.place(line: 8, column: 9).description == "kubeone.yaml:17:15")
+        #expect(custom.problem("odd", line: 8, column: 9).description == "kubeone.yaml:17:15: odd")
     }
 
     @Test("a custom configuration in quotes => errors in it are placed at its beginning")
@@ -65,7 +65,9 @@ import Testing
             return
         }
         #expect(custom.text == "a: 1\nb")
-        #expect(custom.place(line: 2, column: 1).description == "kubeone.yaml:4:79")
+        #expect(
+            custom.problem("odd", line: 2, column: 1).description
+                == "kubeone.yaml:4:79: odd (line 2, column 1 of the configuration)")
     }
 
     @Test(

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ControlPlane
 internal import Reconciliation
 
 struct ValidateCommand: AsyncParsableCommand {
@@ -13,6 +14,9 @@ struct ValidateCommand: AsyncParsableCommand {
             let declared = try input.read()
             let hosts = declared.inventory.hosts.map { "\($0.name) (\($0.address))" }.joined(separator: ", ")
             Console.write("Valid: cluster \"\(declared.inventory.clusterName)\", control plane \(hosts).\n")
+            if case .custom(let file) = declared.encryption {
+                Console.write("The custom configuration:\n" + CustomText.render(file.configuration))
+            }
             return .done
         }
     }

@@ -19,12 +19,13 @@ struct InputOptions: ParsableArguments {
         let manifest = try KubeOneManifest(contentsOf: manifest)
         let terraform = try tfjson.map { try TerraformOutput(contentsOf: $0) }
         return Declaration(
-            inventory: try Inventory.resolve(manifest: manifest, terraform: terraform), encryption: manifest.encryption)
+            inventory: try Inventory.resolve(manifest: manifest, terraform: terraform),
+            encryption: try DeclaredEncryption(manifest.encryption))
     }
 }
 
 /// What the inputs say.
 struct Declaration: Sendable {
     let inventory: Inventory
-    let encryption: KubeOneManifest.Encryption
+    let encryption: DeclaredEncryption
 }

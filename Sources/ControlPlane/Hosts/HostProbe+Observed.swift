@@ -21,7 +21,7 @@ extension HostProbe {
     package var keyMaterial: KeyMaterial {
         (configurationFiles + [rollbackCopy?.configuration].compactMap(\.self)).reduce(into: KeyMaterial()) {
             known, file in
-            if case .success(let parsed)? = HostProbe.parse(file) { known.merge(parsed.material) }
+            if case .success(let parsed)? = parse(file) { known.merge(parsed.material) }
         }
     }
 
@@ -44,16 +44,17 @@ extension HostProbe {
     func readConfiguration(_ file: HostFile) -> ConfigurationFile {
         guard let attributes = file.attributes else { return .absent }
         guard attributes.kind == .regular else { return .unusable(reason: "\"\(file.path)\" is not a regular file") }
-        return switch HostProbe.parse(file) {
+        return switch parse(file) {
         case .success(let parsed): .present(parsed.configuration, digest: parsed.digest)
-        case .failure(let error): .unusable(reason: "\(error)")
+        case .failure(let error): .unusable(reason: (error as? EncryptionFileError)?.summary ?? "\(error)")
         case nil: .unusable(reason: "\"\(file.path)\" is larger than 1 MiB")
         }
     }
 
-    private static func parse(_ file: HostFile) -> Result<EncryptionConfigurationFile, any Error>? {
-        file.content.map { content in
-            Result { try EncryptionConfigurationFile(content, label: file.path) }
+    private func parse(_ file: HostFile) -> Result<EncryptionConfigurationFile, any Error>? {
+        let support = pod.flatMap(EncryptionSupport.init)
+        return file.content.map { content in
+            Result { try EncryptionConfigurationFile(content, label: file.path, support: support) }
         }
     }
 

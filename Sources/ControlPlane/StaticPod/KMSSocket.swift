@@ -7,9 +7,13 @@ package enum KMSSocket: Hashable, Sendable {
     /// A name in the kernel's abstract namespace: nothing to mount, and nothing that access rights protect.
     case abstract(String)
 
+    /// What fits into `sockaddr_un`, the byte that ends it left out.
+    static let longestPath = 107
+
     /// Reads an `endpoint` of an encryption configuration as the API server does; nil where that is no Unix socket.
     package init?(endpoint: String) {
-        guard endpoint.hasPrefix("unix:") else { return nil }
+        // Go's url.Parse takes no control characters.
+        guard endpoint.hasPrefix("unix:"), endpoint.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
         var path = endpoint.dropFirst("unix:".count)
         if path.hasPrefix("//") {
             // What stands between the two slashes and the path is a host name, which nobody looks at.

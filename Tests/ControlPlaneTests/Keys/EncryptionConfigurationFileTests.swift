@@ -49,10 +49,10 @@ import Testing
         #expect(file.configuration.resources.map(\.text) == ["secrets", "*.apps"])
     }
 
-    @Test("what no API server loads => file, line and column, and never the secret", arguments: Broken.all)
+    @Test("what no operator should ask for => file, line and column, and never the secret", arguments: Broken.all)
     func broken(file: Broken) {
         let error = #expect(throws: EncryptionFileError.self) {
-            try EncryptionConfigurationFile(text: file.text, label: "cp1:enc.yaml")
+            try EncryptionConfigurationFile(wish: file.text, label: "cp1:enc.yaml")
         }
         #expect(error?.description == "cp1:enc.yaml:" + file.message)
     }
@@ -60,7 +60,7 @@ import Testing
     @Test("broken files => no error shows a part of a secret", arguments: Broken.all)
     func redacted(file: Broken) {
         do {
-            _ = try EncryptionConfigurationFile(text: file.text, label: "cp1:enc.yaml")
+            _ = try EncryptionConfigurationFile(wish: file.text, label: "cp1:enc.yaml")
         } catch {
             #expect(!"\(error)".contains(Sample.secret.prefix(5)))
         }
@@ -99,10 +99,12 @@ struct Broken: Sendable, CustomTestStringConvertible {
         Broken(
             message: "7:9: resources[0].providers[0].aescbc.keys[0].secret is missing", text: key("secret:")),
         Broken(
-            message: "8:9: \"secrets\" is no field of resources[0].providers[0].aescbc.keys[0]",
+            message: "7:9: resources[0].providers[0].aescbc.keys[0].secret is missing\ncp1:enc.yaml:"
+                + "8:9: \"secrets\" is no field of resources[0].providers[0].aescbc.keys[0]; did you mean secret?",
             text: key("secrets: \(Sample.secret)")),
         Broken(
-            message: "8:9: \"6uts…\" is no field of resources[0].providers[0].aescbc.keys[0]",
+            message: "7:9: resources[0].providers[0].aescbc.keys[0].secret is missing\ncp1:enc.yaml:"
+                + "8:9: \"6uts…\" is no field of resources[0].providers[0].aescbc.keys[0]; it may have name, secret",
             text: key("\(Sample.secret): x")),
         Broken(
             message: "9:9: the key \"6uts…\" stands twice in this mapping",
@@ -118,7 +120,11 @@ struct Broken: Sendable, CustomTestStringConvertible {
             message: "5:5: resources[0].providers[0] must hold exactly one of aescbc, aesgcm, secretbox, kms, identity",
             text: Sample.file("  - identity:")),
         Broken(
-            message: "5:5: \"aes\" is no field of resources[0].providers[0]", text: Sample.file("  - aes: {keys: []}")),
+            message:
+                "5:5: \"aes\" is no field of resources[0].providers[0]; it may have aescbc, aesgcm, secretbox, kms, "
+                + "identity\ncp1:enc.yaml:"
+                + "5:5: resources[0].providers[0] must hold exactly one of aescbc, aesgcm, secretbox, kms, identity",
+            text: Sample.file("  - aes: {keys: []}")),
         Broken(
             message: "5:25: resources[0].providers[0].secretbox.keys must be a list with at least one item",
             text: Sample.file("  - secretbox: { keys:  []}")),

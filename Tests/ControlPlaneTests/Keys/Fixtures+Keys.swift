@@ -31,3 +31,10 @@ enum Sample {
         unsafe bytes.withBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
 }
+
+extension EncryptionConfigurationFile {
+    /// A live file with this text.
+    init(text: String, label: String) throws {
+        try self.init(SecretBytes(text.utf8), label: label)
+    }
+}

@@ -70,7 +70,7 @@ import Testing
             try EncryptionConfigurationFile(text: text, label: "file")
         }
         #expect(
-            error?.problem
+            error?.findings.first?.problem
                 == "resources[0].providers[0].aescbc.keys[0].name must not hold what reads like a field with a secret")
     }
 

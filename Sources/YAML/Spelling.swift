@@ -1,7 +1,7 @@
 /// Finds the name that a misspelt one was meant to be.
-enum Spelling {
+package enum Spelling {
     /// The known name nearest to `name`; nil where none is near.
-    static func nearest(to name: String, among known: [String]) -> String? {
+    package static func nearest(to name: String, among known: [String]) -> String? {
         // A third of the letters wrong is still a typing error; more is another word.
         let limit = max(1, name.count / 3)
         return known.map { (name: $0, distance: distance(letters(name), letters($0))) }

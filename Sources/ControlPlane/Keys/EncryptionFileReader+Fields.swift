@@ -1,0 +1,83 @@
+internal import YAML
+
+/// The fields of one mapping by name; one that is null counts as left out.
+struct ConfigurationFields {
+    let node: Node
+    /// Where the mapping stands: `resources[0].providers[1].kms`; empty for the whole.
+    let path: String
+    fileprivate(set) var values: [String: Node] = [:]
+
+    subscript(name: String) -> Node? { values[name] }
+
+    /// The path of a field.
+    func path(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+}
+
+extension EncryptionFileReader {
+    /// Nil where the node is no mapping.
+    mutating func fields(of node: Node, _ path: String, allowing names: [String]) -> ConfigurationFields? {
+        let title = path.isEmpty ? "the configuration" : path
+        guard let pairs = node.mergedMapping else {
+            report("\(title) must be a mapping", node)
+            return nil
+        }
+        var fields = ConfigurationFields(node: node, path: path)
+        for pair in pairs {
+            guard let name = pair.key.scalar, names.contains(name) else {
+                if refusesUnknownFields { report(unknownField(pair.key, title, names), pair.key) }
+                continue
+            }
+            if !pair.value.isNull { fields.values[name] = pair.value }
+        }
+        return fields
+    }
+
+    /// API servers before 1.31 do not look at fields that they do not know.
+    private var refusesUnknownFields: Bool {
+        switch mode {
+        case .wish: true
+        case .live(let support): support?.isStrict == true
+        }
+    }
+
+    private func unknownField(_ key: Node, _ title: String, _ names: [String]) -> String {
+        let found = key.scalar.map(EncryptionFileError.quote) ?? "this"
+        let meant = key.scalar.flatMap { Spelling.nearest(to: $0, among: names) }
+        let advice = meant.map { "did you mean \($0)?" } ?? "it may have \(names.joined(separator: ", "))"
+        return "\(found) is no field of \(title); " + (names.isEmpty ? "it has none: write {}" : advice)
+    }
+
+    mutating func string(_ fields: ConfigurationFields, _ name: String) -> String? {
+        guard let found = scalar(fields, name) else { return nil }
+        guard !text.isPlaceholder(found) else {
+            report(
+                "\(fields.path(name)) must not hold what reads like a field with a secret", fields[name] ?? fields.node)
+            return nil
+        }
+        return found
+    }
+
+    mutating func scalar(_ fields: ConfigurationFields, _ name: String) -> String? {
+        guard let value = fields[name] else {
+            report("\(fields.path(name)) is missing", fields.node)
+            return nil
+        }
+        guard let text = value.string, !text.isEmpty else {
+            report("\(fields.path(name)) must be a string (put a number or a boolean in quotes)", value)
+            return nil
+        }
+        return text
+    }
+
+    mutating func items(_ fields: ConfigurationFields, _ name: String) -> [Node] {
+        guard let value = fields[name] else {
+            report("\(fields.path(name)) is missing", fields.node)
+            return []
+        }
+        guard let items = value.sequence, !items.isEmpty else {
+            report("\(fields.path(name)) must be a list with at least one item", value)
+            return []
+        }
+        return items
+    }
+}

@@ -45,7 +45,7 @@ struct WishRules {
             return "the KMS name \(name) stands for two endpoints: give each plugin a name of its own"
         case (.local(let provider, _, _), .local(let otherProvider, _, _)) where provider == otherProvider:
             return
-                "the key name \(name) stands for two secrets, of which the API server tries only the first: give each "
+                "the key name \(name) stands for two secrets, which an API server confuses for some objects: give each "
                 + "key a name of its own"
         default:
             return

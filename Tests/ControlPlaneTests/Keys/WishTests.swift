@@ -19,7 +19,7 @@ struct Wish: Sendable, CustomTestStringConvertible {
                   - aescbc: {keys: [{name: a, secret: \(Sample.otherSecret)}]}
                 """,
             findings: [
-                "7:21: the key name \"a\" stands for two secrets, of which the API server tries only the first: give each key "
+                "7:21: the key name \"a\" stands for two secrets, which an API server confuses for some objects: give each key "
                     + "a name of its own"
             ]),
         Wish(

@@ -57,6 +57,49 @@ extension DecideTests {
         #expect("\(refusal)".contains("aescbc:atrest-20260202T000000-bbbb"))
     }
 
+    @Test("a snapshot from before a rotation, its key in the archive => read everywhere, rewritten, dropped again")
+    func archivedKey() throws {
+        var observed = Self.cluster(
+            [Self.host("cp1", Self.february, .identity), Self.host("cp2", Self.february, .identity)],
+            stored: Self.january, Self.february)
+        let unused = Self.ours("20250101T000000-dddd", "08")
+        observed.archivedKeys = [Self.january, unused]
+        let plan = try Plan(from: observed, to: .managed(rotate: false), freshKey: Self.fresh)
+        let keys = plan.items.compactMap { item -> Set<Key>? in
+            guard case .configure(_, let target, _) = item.step else { return nil }
+            return target.configuration.keys
+        }
+        let reading: Set = [Self.january, Self.february, .identity]
+        #expect(keys == [reading, reading, [Self.february, .identity], [Self.february, .identity]])
+        #expect(
+            plan.items.map(\.step).contains(.rewrite([.init(resource: .secrets, key: Self.february)])))
+    }
+
+    @Test("a snapshot from before a disable, its key in the archive => read everywhere, written as plain text, removed")
+    func archivedKeyForPlaintext() throws {
+        var observed = Self.cluster([Self.host("cp1")], stored: Self.january)
+        observed.kubeadm = .absent
+        observed.archivedKeys = [Self.january]
+        let plan = try Plan(from: observed, to: .disabled, freshKey: Self.fresh)
+        let targets = plan.items.compactMap { item -> Target? in
+            if case .configure(_, let target, _) = item.step { target } else { nil }
+        }
+        #expect(targets == [.configuration(Self.configuration([.identity, Self.january])), .removed])
+    }
+
+    @Test("two archived keys of the needed name => refused; a host's own key of that name goes before the archive's")
+    func ambiguousArchive() throws {
+        let other = Self.ours("20260101T000000-aaaa", "99")
+        var observed = Self.cluster([Self.host("cp1", Self.february, .identity)], stored: Self.january)
+        observed.archivedKeys = [Self.january, other]
+        #expect(
+            Self.decide(observed, .managed(rotate: false)) == .refuse(.ambiguousArchive(Self.january.storedForm)))
+        let own = Self.cluster([Self.host("cp1", Self.january, .identity)], stored: Self.january)
+        var archived = own
+        archived.archivedKeys = [other]
+        #expect(Self.decide(archived, .managed(rotate: false)) == Self.decide(own, .managed(rotate: false)))
+    }
+
     @Test("a configuration with a wildcard => changed in nothing, but fine where nothing is to change")
     func wildcard() {
         var host = Self.host("cp1", Self.january, .identity)

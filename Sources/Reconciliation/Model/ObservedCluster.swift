@@ -8,14 +8,18 @@ package struct ObservedCluster: Hashable, Sendable {
     package var kubeadm: KubeadmRecord
     /// Nil where nobody can know.
     package var room: StorageRoom?
+    /// Keys of the operator's archive: for objects that no host's file has the key of, and for nothing else.
+    package var archivedKeys: Set<Key>
 
     package init(
-        hosts: [ObservedHost], stored: [ResourceName: StoredObjects], kubeadm: KubeadmRecord, room: StorageRoom? = nil
+        hosts: [ObservedHost], stored: [ResourceName: StoredObjects], kubeadm: KubeadmRecord,
+        room: StorageRoom? = nil, archivedKeys: Set<Key> = []
     ) {
         self.hosts = hosts
         self.stored = stored
         self.kubeadm = kubeadm
         self.room = room
+        self.archivedKeys = archivedKeys
     }
 }
 

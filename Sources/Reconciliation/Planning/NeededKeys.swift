@@ -12,6 +12,7 @@ struct NeededKeys {
         let known = NeededKeys.knownKeys(observed: observed, wish: wish, freshKey: freshKey)
         try NeededKeys.refuseAmbiguousNames(known, observed: observed)
         let byForm = Dictionary(known.map { ($0.storedForm, $0) }, uniquingKeysWith: { first, _ in first })
+        let archived = Dictionary(grouping: observed.archivedKeys, by: \.storedForm)
 
         var needed: [ResourceName: Set<Key>] = [:]
         for resource in resources {
@@ -20,7 +21,13 @@ struct NeededKeys {
                 keys.insert(configuration.keyRing(for: resource).writeKey)
             }
             for form in (observed.stored[resource]?.forms ?? []).sorted() {
-                guard let key = byForm[form] else {
+                if let key = byForm[form] {
+                    keys.insert(key)
+                    continue
+                }
+                let candidates = archived[form] ?? []
+                guard candidates.count < 2 else { throw .ambiguousArchive(form) }
+                guard let key = candidates.first else {
                     throw .keyMissing(form, resource: resource, unknown: observed.hostsWithUnknownConfiguration)
                 }
                 keys.insert(key)

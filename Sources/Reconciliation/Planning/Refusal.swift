@@ -7,6 +7,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case unhealthy(HostName, failing: [String])
     /// A host's configuration names resources by a wildcard, and what that covers would be lost.
     case wildcard(ResourceName, on: HostName)
+    /// The operator's archive holds several keys under the provider and name that stored objects need.
+    case ambiguousArchive(StoredForm)
     /// etcd could not store what is to be rewritten once more.
     case noRoom(StorageRoom, objects: Int)
     /// `rotate` was asked for, but nothing is encrypted.
@@ -19,7 +21,8 @@ extension Refusal: CustomStringConvertible {
         case .keyMissing(let form, let resource, let unknown) where unknown.isEmpty:
             """
             etcd holds \(resource) stored under \(form), and no control-plane host has that key on its disk: they cannot be \
-            read or rewritten. Bring the configuration that holds this key back to one host, then run the same command again
+            read or rewritten. Bring the configuration that holds this key back to one host, or give the key archive that has \
+            it (--with-archived-keys), then run the same command again
             """
         case .keyMissing(let form, let resource, let unknown):
             """
@@ -42,6 +45,12 @@ extension Refusal: CustomStringConvertible {
             """
             the encryption configuration of \(host) names "\(name)", and this version of atrest changes no configuration with \
             wildcards. Name its resources one by one there, then run the same command again
+            """
+        case .ambiguousArchive(let form):
+            """
+            etcd holds objects stored under \(form), and the key archive has several keys of that name: which of them opens the \
+            objects cannot be told from outside. Leave the right one alone in a directory of its own, then run the same command \
+            again
             """
         case .noRoom(let room, _) where room.isExhausted:
             """

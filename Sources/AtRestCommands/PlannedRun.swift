@@ -57,16 +57,12 @@ struct PlannedRun: Sendable {
             freshKey = try await session.makeFreshKey(
                 provider: request.provider ?? observed.liveProvider ?? .aescbc, now: now)
         }
-        plan = try PlannedRun.plan(from: observed, to: intent.desired, freshKey: freshKey)
-        try await session.rehearse(plan)
-    }
-
-    private static func plan(
-        from observed: ObservedCluster, to desired: DesiredEncryption, freshKey: Key
-    ) throws(RefusedAsFound) -> Plan {
-        do { return try Plan(from: observed, to: desired, freshKey: freshKey) } catch {
-            throw RefusedAsFound(refusal: error, observed: observed)
+        do {
+            plan = try Plan(from: observed, to: intent.desired, freshKey: freshKey)
+        } catch {
+            throw RefusedAsFound(refusal: error, observed: observed, searched: session.archivedKeys?.directory)
         }
+        try await session.rehearse(plan)
     }
 
     var text: String { words(observed).render() }

@@ -48,13 +48,18 @@ struct MissingForceUpgrade: Error, CustomStringConvertible {
     }
 }
 
-/// A refusal, and what is wrong with the hosts' configuration files: that may be why.
+/// A refusal, and what is wrong with the hosts' configuration files or was not in the archive: that may be why.
 struct RefusedAsFound: Error, CustomStringConvertible {
     let refusal: Refusal
     let observed: ObservedCluster
+    /// The directory in the operator's archive that keys were looked for in.
+    let searched: String?
 
     var description: String {
         var lines = ["\(refusal)"]
+        if case .keyMissing(let form, _, _) = refusal, let searched {
+            lines.append("  not found in \(searched): a file with the key \(form)")
+        }
         for host in observed.hosts {
             for finding in observed.findings(on: host) {
                 switch finding {

@@ -21,7 +21,7 @@ struct Run: Sendable {
     /// Where nothing can be planned because no API server serves, `end` may change that; what it returns instead of nil is the
     /// run's result.
     func execute(
-        _ key: KeyOptions, keyArchive: KeyArchiveOptions? = nil,
+        _ key: KeyOptions, _ archivedKeys: ArchivedKeysOptions, keyArchive: KeyArchiveOptions? = nil,
         outage end: @escaping @Sendable (Outage) async throws -> ExitStatus?,
         _ body: @escaping @Sendable (PlannedRun) async throws -> ExitStatus
     ) async throws {
@@ -30,8 +30,9 @@ struct Run: Sendable {
             let archive = try keyArchive?.archive()
             let declared = try input.read()
             let request = try EncryptionRequest(declared.encryption, key)
+            let archivedKeys = try archivedKeys.keys(of: declared.inventory.clusterName)
             let session = try await ClusterSession.open(
-                declared.inventory, restartTimeout: restartTimeout, logger: logger)
+                declared.inventory, archivedKeys: archivedKeys, restartTimeout: restartTimeout, logger: logger)
             do {
                 let plan = { @Sendable in
                     try await PlannedRun.look(

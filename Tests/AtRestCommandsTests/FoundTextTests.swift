@@ -91,7 +91,7 @@ import Testing
         cluster.hosts[1].loaded = .unknown
         let words = "no API server can load the configuration file: /etc/x.yaml:3:7: \"keys\" is missing"
         #expect(try line("cp2", of: cluster).hasSuffix("(\(words))"))
-        let refused = RefusedAsFound(refusal: .nothingToRotate, observed: cluster)
+        let refused = RefusedAsFound(refusal: .nothingToRotate, observed: cluster, searched: nil)
         #expect("\(refused)" == "\(Refusal.nothingToRotate)\n  found on cp2: \(words)")
     }
 

@@ -63,7 +63,7 @@ extension DecideTests {
             [Self.host("cp1", Self.february, .identity), Self.host("cp2", Self.february, .identity)],
             stored: Self.january, Self.february)
         let unused = Self.ours("20250101T000000-dddd", "08")
-        observed.archivedKeys = [Self.january, unused]
+        observed.archivedKeys = [Self.january: "/k/a", unused: "/k/b"]
         let plan = try Plan(from: observed, to: .managed(rotate: false), freshKey: Self.fresh)
         let keys = plan.items.compactMap { item -> Set<Key>? in
             guard case .configure(_, let target, _) = item.step else { return nil }
@@ -79,7 +79,7 @@ extension DecideTests {
     func archivedKeyForPlaintext() throws {
         var observed = Self.cluster([Self.host("cp1")], stored: Self.january)
         observed.kubeadm = .absent
-        observed.archivedKeys = [Self.january]
+        observed.archivedKeys = [Self.january: "/k/a"]
         let plan = try Plan(from: observed, to: .disabled, freshKey: Self.fresh)
         let targets = plan.items.compactMap { item -> Target? in
             if case .configure(_, let target, _) = item.step { target } else { nil }
@@ -91,12 +91,13 @@ extension DecideTests {
     func ambiguousArchive() throws {
         let other = Self.ours("20260101T000000-aaaa", "99")
         var observed = Self.cluster([Self.host("cp1", Self.february, .identity)], stored: Self.january)
-        observed.archivedKeys = [Self.january, other]
+        observed.archivedKeys = [Self.january: "/k/b", other: "/k/a"]
         #expect(
-            Self.decide(observed, .managed(rotate: false)) == .refuse(.ambiguousArchive(Self.january.storedForm)))
+            Self.decide(observed, .managed(rotate: false))
+                == .refuse(.ambiguousArchive(Self.january.storedForm, files: ["/k/a", "/k/b"])))
         let own = Self.cluster([Self.host("cp1", Self.january, .identity)], stored: Self.january)
         var archived = own
-        archived.archivedKeys = [other]
+        archived.archivedKeys = [other: "/k/a"]
         #expect(Self.decide(archived, .managed(rotate: false)) == Self.decide(own, .managed(rotate: false)))
     }
 

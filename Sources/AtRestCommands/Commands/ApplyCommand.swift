@@ -8,11 +8,12 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup(title: "Key") var key: KeyOptions
     @OptionGroup(title: "Changes") var change: ChangeOptions
     @OptionGroup(title: "Key archive") var keyArchive: KeyArchiveOptions
+    @OptionGroup(title: "Restored data") var archivedKeys: ArchivedKeysOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let run = Run(input: input, output: output, restartTimeout: change.restartTimeout.duration)
-        try await run.execute(key, keyArchive: keyArchive) { outage in
+        try await run.execute(key, archivedKeys, keyArchive: keyArchive) { outage in
             try await outage.end(change)
         } _: { planned in
             try await planned.apply(change)

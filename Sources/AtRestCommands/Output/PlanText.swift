@@ -12,7 +12,7 @@ struct PlanText {
             return (["Nothing to do: \(state)."] + intent.notes).joined(separator: "\n") + "\n"
         }
         var lines = ["Cluster \"\(clusterName)\", \(plural(observed.hosts.count, "control-plane host")): \(state)."]
-        lines += (found.map { [$0] } ?? []) + intent.notes + [""]
+        lines += (found.map { [$0] } ?? []) + fromArchive + intent.notes + [""]
         var heading: String?
         var named: Set<HostName> = []
         for item in plan.items {

@@ -51,6 +51,12 @@ struct ArchiveDirectory: ~Copyable {
         return try subdirectory(name)
     }
 
+    /// Whether something has this name already, whatever it is.
+    func contains(_ name: String) -> Bool {
+        var status = stat()
+        return unsafe fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+    }
+
     /// Makes a file that outlives a power failure; false, and nothing done, where something has this name already.
     func create(_ name: String, _ content: [UInt8]) throws(KeyArchiveError) -> Bool {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC

@@ -41,7 +41,7 @@ enum CMSEnvelope {
     /// What a file's envelope holds; nil where there is none, or this key does not open it.
     ///
     /// A wrong key may also give bytes that mean nothing: so that it cannot be used to guess, CMS does not always tell.
-    static func open(_ file: [UInt8], with key: borrowing DecryptionKey) -> SecretBytes? {
+    static func open(_ file: [UInt8], with key: DecryptionKey) -> SecretBytes? {
         defer { ERR_clear_error() }
         let pointer = unsafe key.pointer
         return unsafe withEnvelope(in: file) { envelope in

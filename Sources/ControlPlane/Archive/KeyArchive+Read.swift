@@ -25,7 +25,7 @@ extension KeyArchive {
         /// What is in it.
         ///
         /// - Throws: `CannotOpenArchivedKey`.
-        package func open(with key: borrowing DecryptionKey) throws -> ArchivedKey {
+        package func open(with key: DecryptionKey) throws -> ArchivedKey {
             guard let json = CMSEnvelope.open(content, with: key), let opened = try ArchivedKey(json: json) else {
                 throw CannotOpenArchivedKey(path: path, problem: "this private key does not open it")
             }
@@ -35,6 +35,9 @@ extension KeyArchive {
             }
             return opened
         }
+
+        /// False where a run was killed while it wrote the file.
+        var isWhole: Bool { CMSEnvelope.isWhole(content) }
     }
 
     /// Every file of an archive, cluster by cluster; what does not end in `.cms.pem` is none.
@@ -45,12 +48,30 @@ extension KeyArchive {
         var files: [File] = []
         for component in try archive.names(ofDirectories: true) {
             guard let cluster = PathComponent.unescaping(component) else { continue }
-            let directory = try archive.subdirectory(component)
-            for name in try directory.names(ofDirectories: false) {
-                if let file = try File(name, of: cluster, in: directory) { files.append(file) }
-            }
+            files += try Self.files(of: cluster, in: try archive.subdirectory(component))
         }
         return files
+    }
+
+    /// Every file of one cluster.
+    ///
+    /// - Throws: `KeyArchiveError`; `NoKeysOfCluster`.
+    package static func files(of cluster: String, in directory: String) throws -> [File] {
+        let archive = try ArchiveDirectory(directory)
+        let component = PathComponent.escaping(cluster)
+        let clusters = try archive.names(ofDirectories: true)
+        guard clusters.contains(component) else {
+            throw NoKeysOfCluster(
+                directory: directory, cluster: cluster, others: clusters.compactMap(PathComponent.unescaping),
+                holdsKeysItself: try archive.names(ofDirectories: false).contains {
+                    $0.hasSuffix(ArchiveLabel.fileSuffix)
+                })
+        }
+        return try files(of: cluster, in: try archive.subdirectory(component))
+    }
+
+    private static func files(of cluster: String, in directory: borrowing ArchiveDirectory) throws -> [File] {
+        try directory.names(ofDirectories: false).compactMap { try File($0, of: cluster, in: directory) }
     }
 }
 
@@ -60,4 +81,24 @@ package struct CannotOpenArchivedKey: Error, Hashable, Sendable, CustomStringCon
     package let problem: String
 
     package var description: String { "\(path): \(problem)" }
+}
+
+/// An archive that keeps nothing of the cluster that is looked at.
+package struct NoKeysOfCluster: Error, Hashable, Sendable, CustomStringConvertible {
+    package let directory: String
+    package let cluster: String
+    package let others: [String]
+    /// Keys stand in the directory, and not in one of a cluster below it.
+    package let holdsKeysItself: Bool
+
+    package var description: String {
+        let found =
+            holdsKeysItself
+            ? "it holds keys itself, as the directory of one cluster does. Give the directory above it"
+            : others.isEmpty
+                ? "it is empty"
+                : "it has keys of \(others.map { "\"\($0)\"" }.joined(separator: ", ")). A cluster is known by the name in its "
+                    + "manifest: where that has changed, rename the directory"
+        return "the key archive at \"\(directory)\" has no directory of the cluster \"\(cluster)\": \(found)"
+    }
 }

@@ -57,10 +57,12 @@ package struct KeyArchive: Sendable {
     }
 
     private func keep(_ key: ArchivedKey, in directory: borrowing ArchiveDirectory) throws -> Entry {
-        let file = Array(key.label.text.utf8) + (try CMSEnvelope.seal(key.json(), to: recipients))
         for name in key.label.fileNames {
             let path = "\(directory.path)/\(name)"
-            if try directory.create(name, file) { return Entry(key: key.label.key, path: path, isNew: true) }
+            if !directory.contains(name) {
+                let file = Array(key.label.text.utf8) + (try CMSEnvelope.seal(key.json(), to: recipients))
+                if try directory.create(name, file) { return Entry(key: key.label.key, path: path, isNew: true) }
+            }
             if Self.isKept(key.label, in: try directory.read(name)) {
                 return Entry(key: key.label.key, path: path, isNew: false)
             }

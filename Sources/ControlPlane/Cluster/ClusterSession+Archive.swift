@@ -25,6 +25,24 @@ extension ClusterSession {
         _ = try keep(step.keys)
     }
 
+    /// The keys that the operator's archive has for objects that no host has the key of, and the file of each.
+    ///
+    /// No other file is opened; a secret that was read from one is known to later steps.
+    ///
+    /// - Throws: `CannotOpenArchivedKey`.
+    func keysFromArchive(for forms: Set<StoredForm>) throws -> [Key: String] {
+        guard let archivedKeys else { return [:] }
+        for form in forms where openedKeys[form] == nil {
+            var files: [Key: String] = [:]
+            for found in try archivedKeys.keys(for: form) {
+                material.merge(found.key.material)
+                files[found.key.label.key] = found.path
+            }
+            openedKeys[form] = files
+        }
+        return forms.reduce(into: [:]) { keys, form in keys.merge(openedKeys[form] ?? [:]) { known, _ in known } }
+    }
+
     private func keep(_ keys: Set<Key>) throws -> [KeyArchive.Entry] {
         guard let archiving else { return [] }
         return try archiving.archive.keep(

@@ -63,9 +63,11 @@ extension ClusterSession {
             let kubeadm = try await kubeadmRecord(through: speaker)
             let everything = try storagePrefix(of: speaker).everything
             let objects = try await gateway(of: speaker).count(in: everything)
-            return ObservedCluster(
+            var cluster = ObservedCluster(
                 hosts: hosts, stored: try await stored(hosts, through: speaker), kubeadm: kubeadm,
                 room: try await room(on: joined, objects: objects))
+            cluster.archivedKeys = try keysFromArchive(for: cluster.formsWithoutKey)
+            return cluster
         } catch let error as any NamesNoHost {
             throw HostFailures(of: speaker, error)
         }

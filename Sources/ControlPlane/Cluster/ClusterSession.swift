@@ -17,6 +17,10 @@ package actor ClusterSession {
     var patience = Patience()
     /// Where every key must be before a step puts it on a host; nil where the operator keeps no archive.
     var archiving: Archiving?
+    /// Where keys may be that no host has; nil where the operator gives no archive to read from.
+    package nonisolated let archivedKeys: ArchivedKeys?
+    /// What that archive has for each form that was looked for in it.
+    var openedKeys: [StoredForm: [Key: String]] = [:]
     /// How many objects the last look at etcd found.
     var storedCounts: [ResourceName: Int] = [:]
     private var servers: [HostName: APIServer] = [:]
@@ -33,7 +37,8 @@ package actor ClusterSession {
     ///
     /// - Throws: `UnreachableHosts`, with all that cannot be reached.
     package static func open(
-        _ inventory: Inventory, restartTimeout: Duration = defaultRestartTimeout, logger: Logger
+        _ inventory: Inventory, archivedKeys: ArchivedKeys? = nil,
+        restartTimeout: Duration = defaultRestartTimeout, logger: Logger
     ) async throws -> ClusterSession {
         let ssh = try SSHSession(inventory: inventory, logger: logger)
         do {
@@ -42,12 +47,16 @@ package actor ClusterSession {
             await ssh.close()
             throw error
         }
-        return ClusterSession(inventory: inventory, ssh: ssh, restartTimeout: restartTimeout, logger: logger)
+        return ClusterSession(
+            inventory: inventory, ssh: ssh, archivedKeys: archivedKeys, restartTimeout: restartTimeout, logger: logger)
     }
 
-    private init(inventory: Inventory, ssh: SSHSession, restartTimeout: Duration, logger: Logger) {
+    private init(
+        inventory: Inventory, ssh: SSHSession, archivedKeys: ArchivedKeys?, restartTimeout: Duration, logger: Logger
+    ) {
         self.inventory = inventory
         self.ssh = ssh
+        self.archivedKeys = archivedKeys
         self.restartTimeout = restartTimeout
         self.logger = logger
     }

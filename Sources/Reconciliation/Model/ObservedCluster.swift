@@ -8,12 +8,13 @@ package struct ObservedCluster: Hashable, Sendable {
     package var kubeadm: KubeadmRecord
     /// Nil where nobody can know.
     package var room: StorageRoom?
-    /// Keys of the operator's archive: for objects that no host's file has the key of, and for nothing else.
-    package var archivedKeys: Set<Key>
+    /// Keys of the operator's archive and the file that each was read from: for objects that no host's file has the key of,
+    /// and for nothing else.
+    package var archivedKeys: [Key: String]
 
     package init(
         hosts: [ObservedHost], stored: [ResourceName: StoredObjects], kubeadm: KubeadmRecord,
-        room: StorageRoom? = nil, archivedKeys: Set<Key> = []
+        room: StorageRoom? = nil, archivedKeys: [Key: String] = [:]
     ) {
         self.hosts = hosts
         self.stored = stored

@@ -12,7 +12,7 @@ struct NeededKeys {
         let known = NeededKeys.knownKeys(observed: observed, wish: wish, freshKey: freshKey)
         try NeededKeys.refuseAmbiguousNames(known, observed: observed)
         let byForm = Dictionary(known.map { ($0.storedForm, $0) }, uniquingKeysWith: { first, _ in first })
-        let archived = Dictionary(grouping: observed.archivedKeys, by: \.storedForm)
+        let archived = Dictionary(grouping: observed.archivedKeys, by: \.key.storedForm)
 
         var needed: [ResourceName: Set<Key>] = [:]
         for resource in resources {
@@ -26,8 +26,10 @@ struct NeededKeys {
                     continue
                 }
                 let candidates = archived[form] ?? []
-                guard candidates.count < 2 else { throw .ambiguousArchive(form) }
-                guard let key = candidates.first else {
+                guard candidates.count < 2 else {
+                    throw .ambiguousArchive(form, files: candidates.map(\.value).sorted())
+                }
+                guard let key = candidates.first?.key else {
                     throw .keyMissing(form, resource: resource, unknown: observed.hostsWithUnknownConfiguration)
                 }
                 keys.insert(key)
@@ -73,6 +75,13 @@ extension ObservedHost {
 }
 
 extension ObservedCluster {
+    /// What objects are stored under that no host's file has the key of.
+    package var formsWithoutKey: Set<StoredForm> {
+        let known = hosts.reduce(into: Set<Key>()) { $0.formUnion($1.knownKeys) }
+        let held = stored.values.reduce(into: Set<StoredForm>()) { $0.formUnion($1.forms) }
+        return held.subtracting(known.map(\.storedForm)).subtracting([.plaintext])
+    }
+
     /// Hosts with a running API server whose configuration nobody can know.
     var hostsWithUnknownConfiguration: [HostName] {
         hosts.filter { $0.loaded == .unknown }.map(\.name)

@@ -8,7 +8,7 @@ package enum Refusal: Error, Hashable, Sendable {
     /// A host's configuration names resources by a wildcard, and what that covers would be lost.
     case wildcard(ResourceName, on: HostName)
     /// The operator's archive holds several keys under the provider and name that stored objects need.
-    case ambiguousArchive(StoredForm)
+    case ambiguousArchive(StoredForm, files: [String])
     /// etcd could not store what is to be rewritten once more.
     case noRoom(StorageRoom, objects: Int)
     /// `rotate` was asked for, but nothing is encrypted.
@@ -21,14 +21,15 @@ extension Refusal: CustomStringConvertible {
         case .keyMissing(let form, let resource, let unknown) where unknown.isEmpty:
             """
             etcd holds \(resource) stored under \(form), and no control-plane host has that key on its disk: they cannot be \
-            read or rewritten. Bring the configuration that holds this key back to one host, or give the key archive that has \
-            it (--with-archived-keys), then run the same command again
+            read or rewritten. Bring the configuration that holds this key back to one host, or, if it is in a key archive, add \
+            --with-archived-keys DIR --key-archive-key KEY.pem; then run the same command again
             """
         case .keyMissing(let form, let resource, let unknown):
             """
             etcd holds \(resource) stored under \(form), and that key is on no disk. The API server of \
             \(unknown.map(\.text).joined(separator: ", ")) may hold it in memory: do not restart it. Bring the configuration \
-            that holds this key back, then run the same command again
+            that holds this key back, or, if it is in a key archive, add --with-archived-keys DIR --key-archive-key KEY.pem; \
+            then run the same command again
             """
         case .ambiguousName(let name, let hosts):
             """
@@ -46,11 +47,11 @@ extension Refusal: CustomStringConvertible {
             the encryption configuration of \(host) names "\(name)", and this version of atrest changes no configuration with \
             wildcards. Name its resources one by one there, then run the same command again
             """
-        case .ambiguousArchive(let form):
+        case .ambiguousArchive(let form, let files):
             """
-            etcd holds objects stored under \(form), and the key archive has several keys of that name: which of them opens the \
-            objects cannot be told from outside. Leave the right one alone in a directory of its own, then run the same command \
-            again
+            etcd holds objects stored under \(form), and the key archive has different keys of that name: \
+            \(files.joined(separator: ", ")). Which of them opens the objects cannot be told without reading one. Give an archive \
+            that has only the right one, then run the same command again
             """
         case .noRoom(let room, _) where room.isExhausted:
             """

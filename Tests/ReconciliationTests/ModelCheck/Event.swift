@@ -8,6 +8,7 @@ enum Event: Hashable {
     case processStarts(host: Int)
     case joins(host: Int)
     // Faults
+    case snapshotRestored
     case kubeletDoesNothing(host: Int)
     case containerRestarts(host: Int)
     case readinessFails
@@ -34,6 +35,7 @@ extension Event {
         case .processStarts(let host):
             "cp\(host + 1): a process starts and loads \(catalog.describe(state[host].onDisk))"
         case .joins(let host): "cp\(host + 1): joins the cluster"
+        case .snapshotRestored: "a snapshot under \(catalog.describe(catalog.key(Scenario.restoredKey))) is restored"
         case .kubeletDoesNothing(let host): "cp\(host + 1): the restart silently does nothing"
         case .containerRestarts(let host):
             "cp\(host + 1): the container restarts by itself and loads \(catalog.describe(state[host].onDisk))"

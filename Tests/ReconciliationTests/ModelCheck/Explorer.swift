@@ -14,7 +14,7 @@ struct Explorer {
         self.scenario = scenario
         observer = Observer(
             catalog: scenario.makeCatalog(), hostCount: scenario.hostCount, takesDiskForLoaded: takesDiskForLoaded,
-            decider: decider)
+            hasArchive: scenario.hasArchive, decider: decider)
     }
 
     var transitions: Transitions { Transitions(scenario: scenario, observer: observer) }

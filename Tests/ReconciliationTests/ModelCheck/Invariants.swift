@@ -26,6 +26,12 @@ struct Invariants {
         unreadableByProcess(state.stored | transitions.writable(state), state)
     }
 
+    /// I1 beside a restored snapshot, which was unreadable before any run began.
+    func unreadableBesideSnapshot(_ state: ClusterState) -> String? {
+        unreadableByProcess(
+            (state.stored | transitions.writable(state)) & ~(1 << Catalog.KeySet(Scenario.restoredKey)), state)
+    }
+
     private func unreadableByProcess(_ needed: Catalog.KeySet, _ state: ClusterState) -> String? {
         for index in transitions.hosts where state[index].isJoined {
             let host = state[index]
@@ -61,13 +67,14 @@ struct Invariants {
     }
 
     private func onDisks(_ state: ClusterState) -> Catalog.KeySet {
-        transitions.hosts.reduce(1) { keys, index in
+        let archived: Catalog.KeySet = observer.hasArchive ? 1 << Catalog.KeySet(Scenario.restoredKey) : 0
+        return transitions.hosts.reduce(1 | archived) { keys, index in
             keys | catalog.readable[Int(state[index].file)] | catalog.readable[Int(state[index].savedFile)]
         }
     }
 
     /// I6.
-    private func downHosts(_ state: ClusterState) -> String? {
+    func downHosts(_ state: ClusterState) -> String? {
         let down = transitions.hosts.count { state[$0].isRestarting }
         return down > 1 ? "\(down) hosts are down because of us" : nil
     }

@@ -21,6 +21,8 @@ final class Observer {
     let hostCount: Int
     /// Whether a process that never loaded what is on disk is believed to have done so (a mutant's observer).
     let takesDiskForLoaded: Bool
+    /// Whether the operator's archive has the key of a snapshot that was restored.
+    let hasArchive: Bool
     private let decider: Decider
     private let names: [HostName]
     private var memo: [ClusterState: ModelDecision] = [:]
@@ -28,10 +30,14 @@ final class Observer {
     /// The key that a run is handed and never uses; no state holds it.
     private static let unusedKey = Catalog.keyLimit
 
-    init(catalog: Catalog, hostCount: Int, takesDiskForLoaded: Bool = false, decider: @escaping Decider) {
+    init(
+        catalog: Catalog, hostCount: Int, takesDiskForLoaded: Bool = false, hasArchive: Bool = false,
+        decider: @escaping Decider
+    ) {
         self.catalog = catalog
         self.hostCount = hostCount
         self.takesDiskForLoaded = takesDiskForLoaded
+        self.hasArchive = hasArchive
         self.decider = decider
         names = (1...hostCount).map { HostName("cp\($0)") }
     }
@@ -95,12 +101,13 @@ final class Observer {
             forms.insert(catalog.key(number).storedForm)
         }
         return ObservedCluster(
-            hosts: (0..<hostCount).map { observe(state[$0], named: names[$0]) },
+            hosts: (0..<hostCount).map { observe(state[$0], named: names[$0], stored: state.stored) },
             stored: [.secrets: StoredObjects(count: forms.count, forms: forms)],
-            kubeadm: state.isInKubeadm ? .present : .absent)
+            kubeadm: state.isInKubeadm ? .present : .absent,
+            archivedKeys: hasArchive ? [catalog.key(Scenario.restoredKey): "archive"] : [:])
     }
 
-    private func observe(_ host: HostState, named name: HostName) -> ObservedHost {
+    private func observe(_ host: HostState, named name: HostName, stored: Catalog.KeySet) -> ObservedHost {
         let file: ConfigurationFile =
             host.file == Catalog.none ? .absent : .present(configuration(host.file), digest: "")
         let loaded: LoadedConfiguration =
@@ -121,6 +128,8 @@ final class Observer {
                 .notJoined
             } else if host.serving == Catalog.none {
                 .repairable(failing: ["not running"])
+            } else if stored & ~catalog.readable[Int(host.serving)] != 0 {
+                .repairable(failing: ["informer-sync"])
             } else {
                 .ready
             }

@@ -16,6 +16,10 @@ struct Scenario {
     var kubeletMayLag = true
     /// Whether each key has another provider than the one before, so that a rotation goes across providers.
     var mixesProviders = false
+    /// Whether etcd may come to hold what it held under the first adopted key, which no host has any more.
+    var restores = false
+    /// Whether the operator's archive has that key.
+    var hasArchive = false
     /// Whether fresh keys get names that sort before the older ones (a mutant's clock).
     var namesGoBack = false
 
@@ -30,6 +34,7 @@ struct Scenario {
     }
 
     static let anyNumberOfFaults = 15
+    static let restoredKey = 1
 
     func makeCatalog() -> Catalog {
         Catalog(adoptedKeys: adoptedKeys, mixesProviders: mixesProviders, namesGoBack: namesGoBack)

@@ -101,7 +101,10 @@ struct Transitions {
                 if changed[index] != state[index] { next.append((.containerRestarts(host: index), changed)) }
             }
         }
-        guard state.run != .none else { return }
+        guard state.run != .none else {
+            if scenario.restores { next.append((.snapshotRestored, restoring(after))) }
+            return
+        }
         let host = state[state.stepHost]
         if state.run == .awaitingProcess, host.isSaved, host.saved != Catalog.none {
             var changed = after
@@ -110,6 +113,20 @@ struct Transitions {
         }
         after.endRun()
         next.append((.runDies, after))
+    }
+
+    /// Every API server is ended before etcd gets its old state, and started behind it.
+    private func restoring(_ state: ClusterState) -> ClusterState {
+        var restored = state
+        restored.stored = 1 << Catalog.KeySet(Scenario.restoredKey)
+        restored.isInKubeadm = true
+        for index in hosts where state[index].isJoined {
+            while restored[index].lingering != Catalog.none { restored[index].endLingering(restored[index].lingering) }
+            restored[index].knowsServing = false
+            restored[index].servedWhenSaved = false
+            restored[index].start()
+        }
+        return restored
     }
 
     // The run

@@ -41,8 +41,8 @@ import Testing
         let lines = text.split(separator: "\n")
         #expect(
             lines[1] == """
-                etcd holds secrets stored under aescbc:atrest-20250101T000000-zzzz, which is on no host: it is read with the \
-                key from the archive, /k/k1/old.cms.pem.
+                etcd holds secrets stored under aescbc:atrest-20250101T000000-zzzz, which is on no host: it is taken from the \
+                archive, /k/k1/old.cms.pem, and dropped once all is rewritten.
                 """)
         #expect(!text.contains("unused"))
         #expect(

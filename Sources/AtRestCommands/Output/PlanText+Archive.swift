@@ -7,8 +7,9 @@ extension PlanText {
         let files = observed.archivedKeys.filter { taken.contains($0.key) }
         return files.sorted { $0.key < $1.key }.map { key, file in
             let resources = observed.stored.filter { $0.value.forms.contains(key.storedForm) }.keys.sorted()
-            return "etcd holds \(resources.map(\.text).joined(separator: ", ")) stored under \(key), which is on no host: it "
-                + "is read with the key from the archive, \(file)."
+            let names = resources.map(\.text).joined(separator: ", ")
+            return "etcd holds \(names) stored under \(key), which is on no host: it is taken from the archive, "
+                + "\(file), and dropped once all is rewritten."
         }
     }
 }

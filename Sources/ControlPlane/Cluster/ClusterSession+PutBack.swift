@@ -12,7 +12,7 @@ extension ClusterSession {
     package func putBack(_ host: HostName) async throws {
         do {
             // Finished also where the run is asked to stop.
-            try await Task { try await restore(host) }.value
+            _ = try await Task { try await restore(host) }.value
         } catch {
             throw NotPutBack(host: host, cause: error)
         }

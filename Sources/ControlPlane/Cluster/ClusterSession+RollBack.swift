@@ -4,15 +4,16 @@ extension ClusterSession {
     /// Puts a host back to what it had before a step that failed, and says how that went.
     func rollBack(_ host: HostName, because cause: any Error) async -> any Error {
         do {
-            try await restore(host)
-            return RolledBack(host: host, cause: "\(cause)")
+            return RolledBack(host: host, cause: "\(cause)", failing: try await restore(host))
         } catch {
             return NotRolledBack(host: host, cause: "\(cause)", problem: "\(error)")
         }
     }
 
-    /// Gives a host the files of before a step, and waits until its API server is ready with them, as long as for any restart.
-    func restore(_ host: HostName) async throws {
+    /// Gives a host the files of before a step, and waits until its API server is as well with them as it was, as long as for any
+    /// restart; returns the checks that failed before and fail again.
+    @discardableResult
+    func restore(_ host: HostName) async throws -> [String] {
         let probe = try await HostProbe.read(from: ssh.shell, host: host)
         probes[host] = probe
         guard let copy = probe.rollbackCopy, let pod = probe.pod, probe.savedConfiguration != nil else {
@@ -22,8 +23,11 @@ extension ClusterSession {
         if let key = probe.keyUnknownToCopy { throw CopyCannotRead(key: key) }
         let moment = try await writer.rollBack(copy, on: host)
         let manifest = try copy.manifest?.text.map { text in try StaticPodManifest(text, file: pod.path) }
-        try await restarted(host, pod.flags, manifest?.encryptionConfiguration?.path, after: moment)
+        let failing = try await restarted(
+            host, pod.flags, manifest?.encryptionConfiguration?.path, after: moment,
+            knownToFail: healths[host]?.failing ?? [])
         try await writer.commit(try await HostProbe.read(from: ssh.shell, host: host))
+        return failing
     }
 }
 
@@ -46,14 +50,18 @@ package protocol LeavesNothingChanged: Error {}
 package struct RolledBack: Error, LeavesNothingChanged, Hashable, CustomStringConvertible {
     package let host: HostName
     package let cause: String
+    /// What failed before the step and fails again; empty where the API server is ready.
+    package let failing: [String]
 
-    package init(host: HostName, cause: String) {
+    package init(host: HostName, cause: String, failing: [String] = []) {
         self.host = host
         self.cause = cause
+        self.failing = failing
     }
 
     package var description: String {
-        "\(cause)\n\(host) was put back to what it had before, and its API server is ready"
+        "\(cause)\n\(host) was put back to what it had before, and its API server "
+            + (failing.isEmpty ? "is ready" : "fails \(failing.joined(separator: ", ")) as it did before")
     }
 }
 

@@ -4,10 +4,11 @@ import Testing
 /// A snapshot whose key is on no host any more is restored, once or twice and between any two runs.
 @Suite struct RestoredSnapshotTests {
     private static func scenario(_ start: Scenario.Start, hosts: Int, hasArchive: Bool) -> Scenario {
-        Scenario(
-            name: "\(hosts) host\(hosts == 1 ? "" : "s"), \(start), a restored snapshot, \(hasArchive ? "with" : "without") its key",
-            hostCount: hosts, adoptedKeys: 1, start: start, wishes: ModelCheckTests.everyWish, faults: 2,
-            clientsAlwaysWrite: true, kubeletMayLag: false, restores: true, hasArchive: hasArchive)
+        let title = "\(hosts) host\(hosts == 1 ? "" : "s"), a restored snapshot"
+        return Scenario(
+            name: "\(title), \(hasArchive ? "with" : "without") its key", hostCount: hosts, adoptedKeys: 1,
+            start: start, wishes: ModelCheckTests.everyWish, faults: 2, clientsAlwaysWrite: true, kubeletMayLag: false,
+            restores: true, hasArchive: hasArchive)
     }
 
     private static func explore(_ scenario: Scenario, _ decider: @escaping Decider = decide) -> Explorer.Outcome {

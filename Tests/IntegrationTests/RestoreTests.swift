@@ -1,0 +1,67 @@
+import Testing
+
+extension OnTheSandbox {
+    @Test(
+        """
+        a snapshot of before two rotations and a disable is restored => its key is named and nothing touched; with the \
+        archive one run makes all of it readable, stored as declared
+        """)
+    func restoredSnapshot() async throws {
+        try await Sandbox.seed(50)
+        try await Sandbox.ensureUnencrypted()
+        let archive = try await OperatorsArchive()
+        let enabling = AtRest.applying() + archive.keeping
+        let disabling = AtRest.applying(manifest: try await Sandbox.manifest(enabling: false))
+
+        let enabled = try await AtRest()(enabling)
+        #expect(enabled.status == 0, "\(enabled.errors)")
+        let old = try await Sandbox.onlyKey()
+        #expect(enabled.output.contains("Archived 1 key: \(archive.file(of: old.name))\n"), "\(enabled.output)")
+        let isTheHosts = try await archive.holds(old.secret, in: archive.file(of: old.name))
+        #expect(isTheHosts)
+        try await archivesFoundKey(old)
+        let secrets = try await Sandbox.secretsDigest()
+        let snapshot = try await Sandbox.saveSnapshot()
+
+        let rotated = try await AtRest()(enabling + ["--rotate-encryption-key"])
+        #expect(rotated.status == 0, "\(rotated.errors)")
+        // The second one has written with its key when the manifest asks for plain text instead.
+        var second = KillChain(enabling + ["--rotate-encryption-key"])
+        try await second.run(killedAt: [.behind("cp1: write")])
+        let disabled = try await AtRest()(disabling + archive.keeping)
+        #expect(disabled.status == 0, "\(disabled.errors)")
+        #expect(try await Sandbox.storedForms().keys.sorted() == ["plain text"])
+        #expect(second.keyNames.count == 2 && !second.keyNames.contains(old.name))
+
+        try await Sandbox.restore(snapshot)
+        #expect(try await Sandbox.storedForms().keys.sorted() == ["k8s:enc:aescbc:v1:\(old.name):"])
+        let before = try await Sandbox.fingerprint()
+        let refused = try await AtRest()(enabling)
+        #expect(refused.status == 4)
+        #expect(refused.errors.contains("etcd holds secrets stored under aescbc:\(old.name)"), "\(refused.errors)")
+        #expect(refused.errors.contains("--with-archived-keys DIR --key-archive-key KEY.pem"), "\(refused.errors)")
+        #expect(try await Sandbox.fingerprint() == before)
+
+        let restored = try await AtRest()(enabling + archive.reading)
+        #expect(restored.status == 0, "\(restored.errors)")
+        #expect(
+            restored.output.contains(
+                "etcd holds secrets stored under aescbc:\(old.name), which is on no host: it is taken from the archive, "
+                    + "\(archive.file(of: old.name)), and dropped once all is rewritten."), "\(restored.output)")
+        let key = try await Sandbox.onlyKey()
+        #expect(key.name > old.name && !second.keyNames.contains(key.name))
+        #expect(try await Sandbox.secretsDigest() == secrets)
+        try await Sandbox.expectInOrder()
+    }
+
+    /// A cluster that is encrypted already gets its archive by a run that changes nothing.
+    private func archivesFoundKey(_ key: (name: String, secret: String)) async throws {
+        let archive = try await OperatorsArchive()
+        let before = try await Sandbox.fingerprint()
+        let run = try await AtRest()(AtRest.applying() + archive.keeping)
+        #expect(run.status == 0 && run.output.hasPrefix("Nothing to do"), "\(run.output)\(run.errors)")
+        let isTheHosts = try await archive.holds(key.secret, in: archive.file(of: key.name))
+        #expect(isTheHosts)
+        #expect(try await Sandbox.fingerprint() == before)
+    }
+}

@@ -1,0 +1,42 @@
+import FoundationEssentials
+
+/// An operator's key archive, and the one recipient that can open it; both as files of this machine.
+struct OperatorsArchive: Sendable {
+    let directory: String
+    /// The recipient's certificate and private key.
+    let certificate: String
+    let privateKey: String
+
+    init() async throws {
+        let home = try makeTemporaryDirectory("archive")
+        directory = home + "/keys"
+        certificate = home + "/recipient.crt"
+        privateKey = home + "/recipient.key"
+        _ = try await command(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                "/CN=archive",
+                "-keyout", privateKey, "-out", certificate,
+            ]
+        ).checked("openssl req")
+    }
+
+    /// The flags of a run that keeps keys in it.
+    var keeping: [String] {
+        ["--key-archive", directory, "--key-archive-recipient", certificate]
+    }
+
+    /// The flags of a run that takes keys from it.
+    var reading: [String] { ["--with-archived-keys", directory, "--key-archive-key", privateKey] }
+
+    func file(of key: String) -> String { "\(directory)/sandbox/\(key).cms.pem" }
+
+    /// Whether a file holds this base64 secret, by the openssl program alone; it goes through no argument and no message.
+    func holds(_ secret: String, in file: String) async throws -> Bool {
+        let opened = try await command(
+            "openssl", ["cms", "-decrypt", "-inform", "PEM", "-in", file, "-inkey", privateKey]
+        ).checked("openssl cms")
+        return opened.contains(#""secret":"\#(secret)""#)
+    }
+}

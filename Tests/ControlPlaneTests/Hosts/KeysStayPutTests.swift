@@ -28,12 +28,14 @@ import Testing
                     sum=$(sha256sum < '\(path)')
                     sed -i "s,^digest .*,digest ${sum%% *}," '\(host.path("/var/lib/atrest/record"))'
                     """)
+                _ = try await Recipient("recipient", .ellipticCurve, in: host.root)
                 try await body(sshd, host)
             }
         }
     }
 
-    /// What a rotation's round does to a host: looks, makes a key, writes both, looks again.
+    /// What a rotation's round does to a host: looks, makes a key, archives both, writes both, looks again; and what a restored
+    /// backup needs: both are read from the archive.
     ///
     /// `beforeEnd` runs while the keys are still needed.
     static func change(_ sshd: LoopbackSSHD, root: String, beforeEnd: () async throws -> Void = {}) async throws {
@@ -44,6 +46,7 @@ import Testing
         let made = try KeyGenerator.makeKey(provider: .aescbc, now: 1_769_903_999, existing: material.keys)
         let keys = [made.key] + material.keys + [.identity]
         material.merge(made.material)
+        try archive(material, below: root)
         let configuration = try EncryptionConfigurationFile.render(
             EncryptionConfiguration(entries: [.init(resources: [.secrets], keys: keys)]), material)
         var settings = ControlPlaneLock.Settings()
@@ -60,7 +63,18 @@ import Testing
         withExtendedLifetime(material) {}
     }
 
-    @Test("keys that were read, made and written => no copy of any is left in memory once they are let go")
+    private static func archive(_ material: KeyMaterial, below root: String) throws {
+        let recipient = try ArchiveRecipient(contentsOf: "\(root)/recipient.crt", now: secondsSince1970())
+        let archive = KeyArchive(directory: "\(root)/archive", recipients: [recipient])
+        _ = try archive.keep(material.keys, of: material, cluster: "test", hosts: [], now: 1_769_903_999)
+        let archived = try ArchivedKeys(
+            of: "test", in: archive.directory, privateKey: try DecryptionKey(contentsOf: "\(root)/recipient.key"))
+        for key in material.keys {
+            try #require(try archived.keys(for: key.storedForm).map(\.key.material.keys) == [[key]])
+        }
+    }
+
+    @Test("keys that were read, made, archived and written => no copy of any is left in memory once they are let go")
     func memory() async throws {
         try await withEncryptedHost { sshd, host in
             let root = host.root
@@ -78,7 +92,11 @@ import Testing
         }
     }
 
-    @Test("keys that were read, made and written => in no argument, environment or file, only in pipes and sockets")
+    @Test(
+        """
+        keys that were read, made, archived and written => in no argument, environment or file, only in pipes and sockets; the \
+        archive's files are written meanwhile
+        """)
     func trace() async throws {
         try await withEncryptedHost { sshd, host in
             let root = host.root
@@ -88,6 +106,10 @@ import Testing
             let found = try await shell(
                 "python3 '\(Self.script)' trace '\(host.path(HostProbe.managedPath))' '\(host.path("/trace"))'")
             #expect(found == "sent\n")
+            // strace -xx writes paths as bytes.
+            let suffix = ArchiveLabel.fileSuffix.utf8.map { "\\x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+                .joined()
+            #expect(host.read("/trace")?.contains(suffix + ">") == true)
         }
     }
 

@@ -41,6 +41,7 @@ extension OnTheSandbox {
         #expect(refused.errors.contains("etcd holds secrets stored under aescbc:\(old.name)"), "\(refused.errors)")
         #expect(refused.errors.contains("--with-archived-keys DIR --key-archive-key KEY.pem"), "\(refused.errors)")
         #expect(try await Sandbox.fingerprint() == before)
+        if Sandbox.isLong { try await wrongSecretIsTakenBack(try await archive.withAnotherSecret(of: old.name)) }
 
         let restored = try await AtRest()(enabling + archive.reading)
         #expect(restored.status == 0, "\(restored.errors)")
@@ -52,6 +53,19 @@ extension OnTheSandbox {
         #expect(key.name > old.name && !second.keyNames.contains(key.name))
         #expect(try await Sandbox.secretsDigest() == secrets)
         try await Sandbox.expectInOrder()
+    }
+
+    /// An archive whose key has the name, and does not open what is stored: one host is put back, the others are not touched.
+    private func wrongSecretIsTakenBack(_ archive: OperatorsArchive) async throws {
+        let manifests = try await Sandbox.apiServerManifests()
+        let others = try await Sandbox.controlPlanes(of: ["cp2", "cp3"])
+        let run = try await AtRest()(AtRest.applying() + archive.reading + ["--restart-timeout", "40s"])
+        #expect(run.status == 1)
+        let words = "cp1 was put back to what it had before, and its API server fails informer-sync as it did before"
+        #expect(run.errors.contains(words), "\(run.errors)")
+        #expect(try await Sandbox.apiServerManifests() == manifests)
+        #expect(try await Sandbox.controlPlanes(of: ["cp2", "cp3"]) == others)
+        #expect(try await Sandbox.leftovers(on: "cp1").isEmpty)
     }
 
     /// A cluster that is encrypted already gets its archive by a run that changes nothing.

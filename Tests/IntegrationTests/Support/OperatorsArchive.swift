@@ -7,6 +7,12 @@ struct OperatorsArchive: Sendable {
     let certificate: String
     let privateKey: String
 
+    private init(directory: String, certificate: String, privateKey: String) {
+        self.directory = directory
+        self.certificate = certificate
+        self.privateKey = privateKey
+    }
+
     init() async throws {
         let home = try makeTemporaryDirectory("archive")
         directory = home + "/keys"
@@ -20,6 +26,25 @@ struct OperatorsArchive: Sendable {
                 "-keyout", privateKey, "-out", certificate,
             ]
         ).checked("openssl req")
+    }
+
+    /// Another archive for the same recipient, in which a key of that name has another secret.
+    func withAnotherSecret(of key: String) async throws -> OperatorsArchive {
+        let other = OperatorsArchive(
+            directory: directory + "-other", certificate: certificate, privateKey: privateKey)
+        _ = try await command(
+            "sh",
+            [
+                "-euc",
+                """
+                mkdir -p -m 700 "$(dirname "$2")"
+                secret=$(head -c 32 /dev/urandom | base64)
+                openssl cms -decrypt -inform PEM -in "$1" -inkey "$3" | sed 's,"secret":"[^"]*","secret":"'"$secret"'",' \
+                | openssl cms -encrypt -binary -aes-256-cbc -outform PEM -out "$2" "$4"
+                """, "sh", file(of: key), other.file(of: key), privateKey, certificate,
+            ]
+        ).checked("an archive with another secret")
+        return other
     }
 
     /// The flags of a run that keeps keys in it.

@@ -1,17 +1,19 @@
 import FoundationEssentials
 import Testing
 
-/// An input or a host that a run must refuse, and words that its message must have.
+/// An input, a wish or a host that a run must refuse, and words that its message must have.
 struct Obstacle: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let words: [String]
+    var arguments = ["--force-upgrade"]
+    var status: Int32 = 4
     /// A jq filter over the Terraform output.
     var filter = "."
     /// The manifest's text, where it is another one.
     var manifest: String?
     var outputFile = "output.json"
-    /// Shell scripts for a host, before and after.
-    var onHost: (name: String, before: String, after: String)?
+    /// Shell scripts for some hosts, before and after.
+    var onHosts: (names: [String], before: String, after: String)?
 
     static let all = [
         Obstacle(
@@ -23,8 +25,8 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
         Obstacle(testDescription: "missing sudo", words: ["cp1", "sudo"], outputFile: "output-nosudo.json"),
         Obstacle(
             testDescription: "forwarding forbidden", words: ["cp2", "AllowTcpForwarding"],
-            onHost: (
-                "cp2", "echo 'AllowTcpForwarding no' >> /etc/ssh/sshd_config; kill -HUP $(cat /run/sshd.pid)",
+            onHosts: (
+                ["cp2"], "echo 'AllowTcpForwarding no' >> /etc/ssh/sshd_config; kill -HUP $(cat /run/sshd.pid)",
                 "sed -i '/^AllowTcpForwarding no$/d' /etc/ssh/sshd_config; kill -HUP $(cat /run/sshd.pid)"
             )),
         Obstacle(
@@ -38,11 +40,84 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
                     if (.value | type) == "array" then .value |= .[0:2] else . end)
                 """),
     ]
+
+    /// Among the words: the name of the cluster's key.
+    static let keyName = "KEY"
+
+    static let onEncrypted = [
+        Obstacle(
+            testDescription: "a key name used twice", words: [keyName, "cp2", "different secrets"],
+            onHosts: change(["cp2"], "s#secret: .*#secret: \(Data(repeating: 7, count: 32).base64EncodedString())#")),
+        Obstacle(
+            testDescription: "a key that is on no disk", words: [keyName, "cp1, cp2, cp3", "do not restart"],
+            onHosts: change(Sandbox.hosts, "s#name: .*#name: another#")),
+        Obstacle(
+            testDescription: "rotation without the guard",
+            words: ["rotating encryption keys requires the --force-upgrade flag"],
+            arguments: ["--rotate-encryption-key"], status: 3),
+        Obstacle(
+            testDescription: "rotation of a custom configuration",
+            words: ["key rotation of custom providers file is not supported"],
+            arguments: ["--force-upgrade", "--rotate-encryption-key"],
+            manifest: """
+                apiVersion: kubeone.k8c.io/v1beta2
+                kind: KubeOneCluster
+                name: sandbox
+                versions: {kubernetes: 1.20.2}
+                cloudProvider: {none: {}}
+                features:
+                  encryptionProviders:
+                    enable: true
+                    customEncryptionConfiguration: |
+                      apiVersion: apiserver.config.k8s.io/v1
+                      kind: EncryptionConfiguration
+                      resources: [{resources: [secrets], providers: [{identity: {}}]}]
+
+                """),
+        Obstacle(
+            testDescription: "rotation of an unhealthy control plane", words: ["cp3", "not healthy"],
+            arguments: ["--force-upgrade", "--rotate-encryption-key"],
+            // The kubelet too: it would restart an API server that does not answer.
+            onHosts: (
+                ["cp3"], signal("STOP"),
+                signal("CONT") + "until kubectl --server https://10.199.0.13:6443 get --raw /readyz; do sleep 1; done"
+            )),
+    ]
+
+    /// Another configuration file on these hosts, which no API server has loaded.
+    private static func change(
+        _ hosts: [String], _ edit: String
+    ) -> (names: [String], before: String, after: String) {
+        let file = "/etc/kubernetes/encryption-providers/encryption-providers.yaml"
+        return (hosts, "cp -p \(file) /run/kept; sed -i '\(edit)' \(file)", "cp -p /run/kept \(file); rm /run/kept")
+    }
+
+    private static func signal(_ name: String) -> String {
+        """
+        for process in /proc/[0-9]*; do
+            case $(cat $process/comm 2>/dev/null) in
+            kubelet | kube-apiserver) kill -\(name) ${process#/proc/} ;;
+            esac
+        done
+
+        """
+    }
 }
 
 extension OnTheSandbox {
     @Test("an obstacle => one clear message, exit 4, nothing touched", arguments: Obstacle.all)
     func refused(obstacle: Obstacle) async throws {
+        try await expectRefused(obstacle, key: ("", ""))
+    }
+
+    @Test("an obstacle on an encrypted cluster => one clear message, nothing touched", arguments: Obstacle.onEncrypted)
+    func refusedOnEncrypted(obstacle: Obstacle) async throws {
+        try await Sandbox.ensureEncrypted()
+        let keys = try await Sandbox.keys()
+        try await expectRefused(obstacle, key: try #require(keys.first))
+    }
+
+    private func expectRefused(_ obstacle: Obstacle, key: (name: String, secret: String)) async throws {
         let atrest = try AtRest()
         _ = try await command("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", atrest.home + "/other_key"])
             .checked("ssh-keygen")
@@ -57,23 +132,28 @@ extension OnTheSandbox {
             try text.write(toFile: manifest, atomically: false, encoding: .utf8)
         }
 
-        if let host = obstacle.onHost { _ = try await Sandbox.onHost(host.name, host.before) }
-        let before = try await Sandbox.fingerprint()
-        let run = try await atrest(
-            AtRest.applying(manifest: manifest, output: output))
-        #expect(try await Sandbox.fingerprint() == before)
-        if let host = obstacle.onHost { _ = try await Sandbox.onHost(host.name, host.after) }
-
-        #expect(run.status == 4)
-        for word in obstacle.words {
-            #expect(run.errors.contains(word), "\(run.errors)")
+        for host in obstacle.onHosts?.names ?? [] { _ = try await Sandbox.onHost(host, obstacle.onHosts?.before ?? "") }
+        let seen = await Result { [manifest] in
+            let before = try await Sandbox.fingerprint()
+            let run = try await atrest(
+                ["apply", "-y"] + obstacle.arguments + AtRest.inputs(manifest: manifest, output: output))
+            return (run: run, isUntouched: try await Sandbox.fingerprint() == before)
         }
+        for host in obstacle.onHosts?.names ?? [] { _ = try await Sandbox.onHost(host, obstacle.onHosts?.after ?? "") }
+
+        let (run, isUntouched) = try seen.get()
+        #expect(isUntouched)
+        #expect(run.status == obstacle.status)
+        for word in obstacle.words {
+            #expect(run.errors.contains(word == Obstacle.keyName ? key.name : word), "\(run.errors)")
+        }
+        #expect(key.secret.isEmpty || !(run.output + run.errors).contains(key.secret))
     }
 
     @Test("a host that is down => named, exit 4, nothing touched on the others")
     func hostDown() async throws {
         _ = try await command(Sandbox.script, ["stop", "cp3"]).checked("stop")
-        let run = try await AtRest()(AtRest.applying())
+        let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
         _ = try await command(Sandbox.script, ["start", "cp3"]).checked("start")
         #expect(run.status == 4)
         #expect(run.errors.contains("cp3") && run.errors.contains("10.199.0.13"), "\(run.errors)")

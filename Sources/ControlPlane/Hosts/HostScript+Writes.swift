@@ -161,14 +161,14 @@ extension HostScript {
             case $work in
             fresh)
                 temporary=$(mktemp -d "$state/.atrest-XXXXXXXXXX")
-                if [ -e "$configuration" ]; then
-                    cp -p -- "$configuration" "$temporary/configuration"
-                    flush "$temporary/configuration"
-                fi
-                if [ -n "$manifest" ]; then
-                    cp -p -- "$manifest" "$temporary/manifest"
-                    flush "$temporary/manifest"
-                fi
+                # The copies are root's own, whoever owns the files: nobody else's is put back or left here.
+                keep() {
+                    cp -p -- "$1" "$temporary/$2"
+                    chown 0 -- "$temporary/$2"
+                    flush "$temporary/$2"
+                }
+                if [ -e "$configuration" ]; then keep "$configuration" configuration; fi
+                if [ -n "$manifest" ]; then keep "$manifest" manifest; fi
                 now
                 printf 'path %s\nmanifest %s\nloaded %s\nstart %s\nboot_id %s\nintended %s\n' "$atrest_configuration_path" \
                     "$atrest_manifest_path" "$atrest_loaded" "$atrest_loaded_start" "$boot" "$atrest_configuration_digest" \

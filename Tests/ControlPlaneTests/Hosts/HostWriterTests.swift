@@ -129,6 +129,25 @@ import Testing
         }
     }
 
+    @Test("files of another user => written for root alone, put back and tidied as any others")
+    func otherOwner() async throws {
+        try await TestHost.running { host in
+            try host.encrypt(with: Self.old)
+            for path in [HostProbe.managedPath, TestHost.manifestPath] {
+                try FileManager.default.setAttributes([.ownerAccountID: 1], ofItemAtPath: host.path(path))
+            }
+            try await host.writer().install(Self.step(), on: try await host.probe())
+            try await host.writer().rollBack(try #require(try await host.probe().rollbackCopy), on: host.name)
+            #expect(host.read(HostProbe.managedPath) == Self.old)
+            #expect(host.read(TestHost.manifestPath) == TestHost.encrypted())
+            for path in [HostProbe.managedPath, TestHost.manifestPath] {
+                #expect(try await host.probe().files[path]?.attributes?.user == 0)
+            }
+            try await host.writer().commit(try await host.probe())
+            #expect(try host.entries("/var/lib/atrest") == ["record"])
+        }
+    }
+
     @Test("enable rolled back => no flag and no file", arguments: Interpreter.allCases)
     func rollBackEnable(_ interpreter: Interpreter) async throws {
         try await TestHost.running(interpreter) { host in

@@ -3,6 +3,30 @@ import FoundationEssentials
 extension Sandbox {
     static let configurationFile = "/etc/kubernetes/encryption-providers/encryption-providers.yaml"
 
+    /// No container of a host starts with another encryption configuration than the one of now, while `body` runs.
+    ///
+    /// What is new becomes something that no API server can read; the one of now still works when it is put back.
+    static func refusingNewConfigurations<Value>(on host: String, _ body: () async throws -> Value) async throws
+        -> Value
+    {
+        // containerd takes the first runc on its path.
+        _ = try await onHost(
+            host,
+            """
+            known=$(sha256sum < \(configurationFile))
+            real=$(command -v runc)
+            printf '%s\\n' '#!/bin/sh' \
+                'case " $* " in *" create "*)' \
+                "[ \\"\\$(sha256sum < \(configurationFile))\\" = \\"$known\\" ] || echo broken > \(configurationFile) ;;" \
+                'esac' "exec $real \\"\\$@\\"" > /run/runc
+            chmod 755 /run/runc
+            mv /run/runc /usr/local/sbin/runc
+            """)
+        let result = await Result { try await body() }
+        _ = try await onHost(host, "rm /usr/local/sbin/runc")
+        return try result.get()
+    }
+
     /// Waits until a step has written a host's manifest, and what a rollback needs still stands there.
     static func waitForRestart(on host: String) async throws {
         func written(_ path: String) -> Date? {

@@ -1,0 +1,110 @@
+import Testing
+
+/// Something that befalls the hosts of an encrypted cluster behind atrest's back.
+struct Mishap: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let befall: @Sendable () async throws -> Void
+    /// What the plan says about each host that it changes; it says nothing about the others.
+    let words: [String: String]
+
+    static let all = [
+        Mishap(
+            testDescription: "the file is gone on one host, and its API server has it only in memory",
+            befall: { _ = try await Sandbox.onHost("cp2", "rm \(Sandbox.configurationFile)") },
+            words: ["cp2": "the configuration file is missing"]),
+        Mishap(
+            testDescription: "a kubeadm upgrade dropped the flag of one host, which writes plain text since",
+            befall: {
+                _ = try await Sandbox.onHost(
+                    "cp3",
+                    """
+                    kubeadm init phase control-plane apiserver --kubernetes-version v1.20.2 \
+                        --apiserver-advertise-address 10.199.0.13 --control-plane-endpoint api.sandbox:6443
+                    """)
+                try await Sandbox.waitUntil("cp3's API server runs without the flag") {
+                    let forms = try await Sandbox.storedForms()
+                    if forms["plain text"] != nil { return true }
+                    _ = try? await Sandbox.kubectl(
+                        "--server", "https://10.199.0.13:6443", "create", "secret", "generic", "-n", "default",
+                        "written-by-cp3", "--from-literal=value=plain")
+                    return false
+                }
+            },
+            words: ["cp3": "the flag is missing from its manifest"]),
+        Mishap(
+            testDescription: "modes and owner on one host, another order on the second, an old key on the third",
+            befall: {
+                let file = Sandbox.configurationFile
+                _ = try await Sandbox.onHost("cp1", "chown 1 \(file); chmod 644 \(file); chmod 755 $(dirname \(file))")
+                try await Sandbox.rewriteConfiguration(
+                    on: "cp2",
+                    """
+                      - identity: {}
+                      - aescbc: {keys: [{name: $name, secret: $secret}]}
+                    """)
+                try await Sandbox.rewriteConfiguration(
+                    on: "cp3",
+                    """
+                      - aescbc: {keys: [{name: $name, secret: $secret}, {name: old, secret: $other}]}
+                      - identity: {}
+                    """)
+            },
+            words: ["cp1": "has mode 644 instead of 600", "cp2": "what it has loaded", "cp3": "what it has loaded"]),
+    ]
+}
+
+extension OnTheSandbox {
+    @Test(
+        "something befalls hosts => one apply puts them right and says so, and touches no other", arguments: Mishap.all)
+    func repaired(mishap: Mishap) async throws {
+        try await Sandbox.seed(2000)
+        try await Sandbox.ensureEncrypted()
+        let key = try await Sandbox.onlyKey()
+        try await Sandbox.forgetPlainSecret()
+        let secrets = try await Sandbox.secretsDigest()
+        try await Sandbox.settle()
+        let untouched = Sandbox.hosts.filter { mishap.words[$0] == nil }
+        let before = try await Sandbox.controlPlanes(of: untouched)
+
+        try await mishap.befall()
+        let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+
+        #expect(run.status == 0, "\(run.errors)")
+        let plan = run.output.split(separator: "\n")
+        for (host, words) in mishap.words {
+            #expect(plan.contains { $0.contains("~ \(host)  ") && $0.contains(words) }, "\(run.output)")
+        }
+        #expect(try await Sandbox.controlPlanes(of: untouched) == before)
+        try await Sandbox.expectInOrder()
+        #expect(try await Sandbox.onlyKey() == key)
+        try await Sandbox.forgetPlainSecret()
+        #expect(try await Sandbox.secretsDigest() == secrets)
+    }
+}
+
+extension Sandbox {
+    /// Takes away what the host without the flag wrote.
+    fileprivate static func forgetPlainSecret() async throws {
+        _ = try await kubectl("delete", "secret", "-n", "default", "written-by-cp3", "--ignore-not-found")
+    }
+
+    /// Writes a host's configuration anew, with these providers; its key stays there.
+    fileprivate static func rewriteConfiguration(on host: String, _ providers: String) async throws {
+        _ = try await onHost(
+            host,
+            """
+            file=\(configurationFile)
+            name=$(sed -n 's/.* name: //p' $file)
+            secret=$(sed -n 's/.* secret: //p' $file)
+            other=$(head -c 32 /dev/urandom | base64)
+            cat > $file <<TEXT
+            apiVersion: apiserver.config.k8s.io/v1
+            kind: EncryptionConfiguration
+            resources:
+            - resources: [secrets]
+              providers:
+            \(providers)
+            TEXT
+            """)
+    }
+}

@@ -54,8 +54,9 @@ private struct Interruptions {
         #expect(run.lines.last?.contains("run the same command again") == true, "\(run.lines)")
     }
 
-    /// Another run takes over; the one that wakes up stops.
+    /// Another run takes over; the one that wakes up changes nothing.
     func frozen() async throws {
+        let after = Mutex<[String]>([])
         let run = try await disturbed { _ in
             .freeze {
                 for host in Sandbox.hosts {
@@ -64,10 +65,14 @@ private struct Interruptions {
                 }
                 let second = try await AtRest()(arguments)
                 #expect(second.status == 0, "\(second.errors)")
+                try await Sandbox.settle()
+                let state = try await Sandbox.controlPlanes(of: Sandbox.hosts)
+                after.withLock { $0 = state }
             }
         }
         #expect(run.status == 5, "\(run.lines)")
         #expect(run.lines.contains { $0.contains("lock") }, "\(run.lines)")
+        #expect(try await Sandbox.controlPlanes(of: Sandbox.hosts) == after.withLock { $0 })
     }
 
     /// A run that is disturbed once, while the API server of the first host that it changes restarts.

@@ -153,7 +153,7 @@ extension OnTheSandbox {
     @Test("a host that is down => named, exit 4, nothing touched on the others")
     func hostDown() async throws {
         _ = try await command(Sandbox.script, ["stop", "cp3"]).checked("stop")
-        let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+        let run = try await AtRest()(AtRest.applying())
         _ = try await command(Sandbox.script, ["start", "cp3"]).checked("start")
         #expect(run.status == 4)
         #expect(run.errors.contains("cp3") && run.errors.contains("10.199.0.13"), "\(run.errors)")

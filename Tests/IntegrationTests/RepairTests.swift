@@ -67,7 +67,7 @@ extension OnTheSandbox {
         let before = try await Sandbox.controlPlanes(of: untouched)
 
         try await mishap.befall()
-        let run = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+        let run = try await AtRest()(AtRest.applying())
 
         #expect(run.status == 0, "\(run.errors)")
         let plan = run.output.split(separator: "\n")

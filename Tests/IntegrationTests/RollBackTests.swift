@@ -18,7 +18,7 @@ extension OnTheSandbox {
         try await Sandbox.settle()
         #expect(try await Sandbox.rolledBackState() == before)
         #expect(try await Sandbox.onlyKey() == key)
-        let again = try await AtRest()(["apply", "--force-upgrade", "-y"] + AtRest.inputs())
+        let again = try await AtRest()(AtRest.applying())
         #expect(again.output.hasPrefix("Nothing to do"), "\(again.output)")
     }
 
@@ -68,7 +68,7 @@ extension OnTheSandbox {
 extension Sandbox {
     /// A rotation that does not wait long for a host that does not come back.
     fileprivate static var rotatingQuickly: [String] {
-        ["apply", "--force-upgrade", "-y", "--rotate-encryption-key", "--restart-timeout", "60s"] + AtRest.inputs()
+        AtRest.applying() + ["--rotate-encryption-key", "--restart-timeout", "60s"]
     }
 
     /// All that a host is put back to, byte for byte: its files with mode and owner, and nothing of ours beside them.

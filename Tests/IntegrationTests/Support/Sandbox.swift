@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The running sandbox that `scripts/test` brought up.
 enum Sandbox {
     static let root = String((#filePath as String).components(before: "/Tests/IntegrationTests/"))
@@ -30,13 +32,15 @@ enum Sandbox {
             "cp1",
             """
             etcdctl get /registry/secrets/ --prefix --write-out=json \
-            | grep -o '"value":"[^"]*"' | cut -d'"' -f4 | cut -c1-88 | while read -r v; do echo "$v" | base64 -d 2>/dev/null \
-            | tr -c 'a-zA-Z0-9:-' '\\n' | head -1; done
+            | grep -o '"value":"[^"]*"' | cut -d'"' -f4 | cut -c1-88
             """)
         var forms: [String: Int] = [:]
-        for line in values.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
-            let parts = line.split(separator: ":", omittingEmptySubsequences: false)
-            let form = line.hasPrefix("k8s:enc:") ? parts.prefix(5).joined(separator: ":") + ":" : "plain text"
+        for line in values.split(separator: "\n") {
+            // By bytes: what follows the last colon may make one character of it.
+            let start = Data(base64Encoded: String(line)) ?? Data()
+            let words = start.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).prefix(5)
+            let prefix = words.map { String(decoding: $0, as: UTF8.self) + ":" }.joined()
+            let form = prefix.hasPrefix("k8s:enc:") ? prefix : "plain text"
             forms[form, default: 0] += 1
         }
         return forms

@@ -81,13 +81,14 @@ extension OnTheSandbox {
         let refused = try await Sandbox.onHost(
             "cp1",
             """
+            trap 'cd /; rm -r \(directory)' EXIT
             cd \(directory)
             openssl genrsa -out sa.key 2048 2> /dev/null
             for file in *.yaml; do
                 kube-apiserver --etcd-servers=http://127.0.0.1:1 --encryption-provider-config=$file --cert-dir=. \
                     --bind-address=127.0.0.1 --secure-port=16443 --service-account-issuer=x \
                     --service-account-signing-key-file=sa.key --service-account-key-file=sa.key \
-                    --service-cluster-ip-range=10.0.0.0/24 > log 2>&1 &
+                    --advertise-address=\(Sandbox.addresses[0]) --service-cluster-ip-range=10.0.0.0/24 > log 2>&1 &
                 until grep -q -e '^Error: ' -e '127.0.0.1:1: connect: connection refused' log; do
                     kill -0 $! 2> /dev/null || break
                     sleep 0.1
@@ -97,7 +98,6 @@ extension OnTheSandbox {
                 if grep -q '^Error: .*encr.* provider configuration' log; then echo "${file%.yaml}"
                 elif grep -q '^Error: ' log; then cat log >&2; exit 1; fi
             done
-            cd /; rm -r \(directory)
             """)
         let verdicts = Set(refused.split(separator: "\n").compactMap { Int($0) })
         // Before 1.31 a field that is not known is passed over, and with it what it was meant to say.

@@ -8,6 +8,11 @@ extension OnTheSandbox {
         """)
     func restoredSnapshot() async throws {
         try await Sandbox.seed(50)
+        try await Sandbox.endingOldAPIServers { try await restoresSnapshot() }
+        try await Sandbox.expectInOrder()
+    }
+
+    private func restoresSnapshot() async throws {
         try await Sandbox.ensureUnencrypted()
         let archive = try await OperatorsArchive()
         let enabling = AtRest.applying() + archive.keeping
@@ -52,7 +57,6 @@ extension OnTheSandbox {
         let key = try await Sandbox.onlyKey()
         #expect(key.name > old.name && !second.keyNames.contains(key.name))
         #expect(try await Sandbox.secretsDigest() == secrets)
-        try await Sandbox.expectInOrder()
     }
 
     /// An archive whose key has the name, and does not open what is stored: one host is put back, the others are not touched.

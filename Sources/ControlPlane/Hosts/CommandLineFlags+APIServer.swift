@@ -1,6 +1,9 @@
 /// What the control plane's place and its etcd are asked of.
 extension CommandLineFlags {
-    package var encryptionProviderConfig: String? { self["encryption-provider-config"] }
+    /// Nil also where the flag has no value: to the API server that is none.
+    package var encryptionProviderConfig: String? {
+        self["encryption-provider-config"].flatMap { $0.isEmpty ? nil : $0 }
+    }
     package var reloadsEncryption: Bool {
         ["", "true", "t", "1"].contains(self["encryption-provider-config-automatic-reload"]?.lowercased())
     }

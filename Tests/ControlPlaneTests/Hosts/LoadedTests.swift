@@ -12,6 +12,8 @@ private let third = TestHost.configuration("c")
 private struct Scene {
     var file: String? = second
     var isFlagged = true
+    /// What stands in place of the flag where there is none.
+    var unflagged: [String] = []
     /// Start and whether it has the flag, oldest first.
     var servers: [(start: UInt64, isFlagged: Bool)] = [(200, true)]
     var reloads = false
@@ -35,7 +37,7 @@ private struct Scene {
         let processes = servers.enumerated().map { index, server in
             APIServerProcess(
                 id: index, start: server.start,
-                flags: CommandLineFlags(words: flags + (server.isFlagged ? [TestHost.configurationFlag] : [])),
+                flags: CommandLineFlags(words: flags + (server.isFlagged ? [TestHost.configurationFlag] : unflagged)),
                 ports: [6443], isPod: true)
         }
         let pod = try APIServerPod(manifest)
@@ -111,12 +113,14 @@ extension HostFile {
         #expect(try Scene(record: (first, 100, "now")).probe().loaded() == .unknown)
     }
 
-    @Test("a process without the flag => unencrypted, on disk too or from before")
-    func withoutFlag() throws {
-        let unflagged = Scene(isFlagged: false, servers: [(200, false)])
+    @Test(
+        "a process without the flag, or with an empty one => unencrypted, on disk too or from before",
+        arguments: [[], ["--encryption-provider-config="]])
+    func withoutFlag(words: [String]) throws {
+        let unflagged = Scene(isFlagged: false, unflagged: words, servers: [(200, false)])
         #expect(try unflagged.probe().loaded() == .disk)
-        #expect(
-            try Scene(servers: [(200, false)], record: (second, 100, "now")).probe().loaded() == .before(.unencrypted))
+        let dropped = Scene(unflagged: words, servers: [(200, false)], record: (second, 100, "now"))
+        #expect(try dropped.probe().loaded() == .before(.unencrypted))
     }
 
     @Test("the manifest has lost the flag, the process has not => the file that it started with")

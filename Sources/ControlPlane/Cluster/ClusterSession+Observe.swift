@@ -11,7 +11,7 @@ extension ClusterSession {
     package func observe() async throws -> ObservedCluster {
         try await untilStopped {
             while true {
-                let (hosts, findings) = try await observeHosts()
+                let (hosts, findings) = try await tellingLostLock { try await observeHosts() }
                 guard patience.lasts(for: findings, at: .now) else { return try await observeCluster(hosts) }
                 let waitedFor = findings.map(\.host.text).joined(separator: ", ")
                 logger.info("waiting for API servers to be ready", metadata: ["hosts": "\(waitedFor)"])

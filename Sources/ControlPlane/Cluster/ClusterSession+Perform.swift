@@ -12,6 +12,12 @@ extension ClusterSession {
     /// - Throws: `RolledBack` where a host got back what it had; `CancellationError` where the step was not finished.
     package func perform(_ step: Step, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void) async throws {
         try keepKeys(of: step)
+        try await tellingLostLock { try await carryOut(step, progress) }
+    }
+
+    private func carryOut(
+        _ step: Step, _ progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+    ) async throws {
         switch step {
         case .settle(let hosts):
             try await untilStopped { try await settle(hosts) }

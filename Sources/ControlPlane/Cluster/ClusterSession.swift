@@ -104,6 +104,16 @@ package actor ClusterSession {
         for host in inventory.hosts { _ = try await shell.run(RemoteScript(":"), host.name, .seconds(60)) }
     }
 
+    /// A run that was frozen finds, as it wakes up, a script whose time is up; what it has to be told is that its lock is gone.
+    func tellingLostLock<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let failure as SSHFailure where failure.reason == .timedOut {
+            do { try await checkLock() } catch let lost as LockLost { throw lost } catch {}
+            throw failure
+        }
+    }
+
     var watch: RestartWatch { RestartWatch(shell: ssh.shell) }
 
     func probe(of host: HostName) throws -> HostProbe {

@@ -28,15 +28,16 @@ extension OnTheSandbox {
         let secrets = try await Sandbox.secretsDigest()
         let snapshot = try await Sandbox.saveSnapshot()
 
-        let rotated = try await AtRest()(enabling + ["--rotate-encryption-key"])
-        #expect(rotated.status == 0, "\(rotated.errors)")
-        // The second one has written with its key when the manifest asks for plain text instead.
-        var second = KillChain(enabling + ["--rotate-encryption-key"])
-        try await second.run(killedAt: [.behind("cp1: write")])
+        var later: Set<String> = []
+        for _ in 1...2 {
+            let rotated = try await AtRest()(enabling + ["--rotate-encryption-key"])
+            #expect(rotated.status == 0, "\(rotated.errors)")
+            later.insert(try await Sandbox.onlyKey().name)
+        }
+        #expect(later.count == 2 && !later.contains(old.name))
         let disabled = try await AtRest()(disabling + archive.keeping)
         #expect(disabled.status == 0, "\(disabled.errors)")
         #expect(try await Sandbox.storedForms().keys.sorted() == ["plain text"])
-        #expect(second.keyNames.count == 2 && !second.keyNames.contains(old.name))
 
         try await Sandbox.restore(snapshot)
         #expect(try await Sandbox.storedForms().keys.sorted() == ["k8s:enc:aescbc:v1:\(old.name):"])
@@ -55,7 +56,7 @@ extension OnTheSandbox {
                 "etcd holds secrets stored under aescbc:\(old.name), which is on no host: it is taken from the archive, "
                     + "\(archive.file(of: old.name)), and dropped once all is rewritten."), "\(restored.output)")
         let key = try await Sandbox.onlyKey()
-        #expect(key.name > old.name && !second.keyNames.contains(key.name))
+        #expect(key.name > old.name && !later.contains(key.name))
         #expect(try await Sandbox.secretsDigest() == secrets)
     }
 

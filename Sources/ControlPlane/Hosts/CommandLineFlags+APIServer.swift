@@ -2,7 +2,7 @@
 extension CommandLineFlags {
     /// Nil also where the flag has no value: to the API server that is none.
     package var encryptionProviderConfig: String? {
-        self["encryption-provider-config"].flatMap { $0.isEmpty ? nil : $0 }
+        self[FlagName.configuration].flatMap { $0.isEmpty ? nil : $0 }
     }
     package var reloadsEncryption: Bool {
         ["", "true", "t", "1"].contains(self["encryption-provider-config-automatic-reload"]?.lowercased())

@@ -20,10 +20,7 @@ package struct EncryptionSupport: Hashable, Sendable {
     /// What a host's API server can do; nil where its image's tag tells no version.
     package init?(_ pod: APIServerPod) {
         guard let version = pod.version.flatMap(KubernetesVersion.init) else { return nil }
-        let reloads = pod.flags["encryption-provider-config-automatic-reload"]
-        self.init(
-            version: version, featureGates: pod.flags.featureGates,
-            reloads: reloads.map { ["", "true", "True", "TRUE", "t", "T", "1"].contains($0) } ?? false)
+        self.init(version: version, featureGates: pod.flags.featureGates, reloads: pod.flags.reloadsEncryption)
     }
 
     /// Fields that the configuration does not have are errors; before, they are passed over.

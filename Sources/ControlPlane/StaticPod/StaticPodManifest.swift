@@ -69,7 +69,7 @@ package struct StaticPodManifest: Sendable {
 
     /// The encryption configuration that the flag names; nil without the flag.
     package var encryptionConfiguration: ConfigurationPath? {
-        guard let path = flags[FlagName.configuration], !path.isEmpty else { return nil }
+        guard let path = flags.encryptionProviderConfig else { return nil }
         return ConfigurationPath(path: path, hostPath: hostPath(of: path))
     }
 

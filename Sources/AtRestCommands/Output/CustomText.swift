@@ -2,13 +2,10 @@ internal import Reconciliation
 
 /// What there is to say of the operator's own configuration.
 enum CustomText {
-    /// One line for each entry's resources: what writes them and what else is read.
+    /// One line for each resource, and what it means where plain text is written.
     static func render(_ configuration: EncryptionConfiguration) -> String {
-        configuration.resources.map { resource in
-            let ring = configuration.keyRing(for: resource)
-            let others = ring.others.map(\.description).joined(separator: ", ")
-            return "  \(resource): write \(ring.writeKey)" + (others.isEmpty ? "" : ", read \(others)") + "\n"
-        }.joined() + identityFirst(configuration).map { "Note: \($0)\n" }.joined()
+        let lines = configuration.keysByResource.map { "  \($0)" } + identityFirst(configuration).map { "Note: \($0)" }
+        return lines.map { $0 + "\n" }.joined()
     }
 
     /// What it means that plain text is written although keys are there, for each provider that could be first.

@@ -41,11 +41,18 @@ extension PlanText {
     }
 
     private func keys(of target: Target) -> String {
-        target.configuration.resources.map { resource in
-            let ring = target.configuration.keyRing(for: resource)
+        target.configuration.keysByResource.joined(separator: "; ")
+    }
+}
+
+extension EncryptionConfiguration {
+    /// For each resource what writes it and what else is read: `secrets: write aescbc:new, read aescbc:old, identity`.
+    var keysByResource: [String] {
+        resources.map { resource in
+            let ring = keyRing(for: resource)
             let others = ring.others.map(\.description).joined(separator: ", ")
             return "\(resource): write \(ring.writeKey)" + (others.isEmpty ? "" : ", read \(others)")
-        }.joined(separator: "; ")
+        }
     }
 }
 

@@ -9,6 +9,11 @@ package enum Spelling {
             .min { $0.distance < $1.distance }?.name
     }
 
+    /// What to do about a name that is not known: the one that was meant, or all that there are.
+    package static func advice(for name: String, among known: [String]) -> String {
+        nearest(to: name, among: known).map { "did you mean \($0)?" } ?? "it may have \(known.joined(separator: ", "))"
+    }
+
     /// Case, `_` and `-` are how the same name is spelt in another format, and no difference.
     private static func letters(_ name: String) -> [Character] {
         name.lowercased().filter { $0 != "_" && $0 != "-" }

@@ -42,9 +42,8 @@ extension EncryptionFileReader {
 
     private func unknownField(_ key: Node, _ title: String, _ names: [String]) -> String {
         let found = key.scalar.map(EncryptionFileError.quote) ?? "this"
-        let meant = key.scalar.flatMap { Spelling.nearest(to: $0, among: names) }
-        let advice = meant.map { "did you mean \($0)?" } ?? "it may have \(names.joined(separator: ", "))"
-        return "\(found) is no field of \(title); " + (names.isEmpty ? "it has none: write {}" : advice)
+        let advice = names.isEmpty ? "it has none: write {}" : Spelling.advice(for: key.scalar ?? "", among: names)
+        return "\(found) is no field of \(title); \(advice)"
     }
 
     mutating func string(_ fields: ConfigurationFields, _ name: String) -> String? {

@@ -89,9 +89,7 @@ struct Fields {
     /// Refuses every field that is not among the known ones.
     func refuseUnknown(known: [String], _ findings: inout Findings) {
         for entry in entries where !known.contains(entry.name) {
-            let advice =
-                Spelling.nearest(to: entry.name, among: known).map { "did you mean \($0)?" }
-                ?? "it may have \(known.joined(separator: ", "))"
+            let advice = Spelling.advice(for: entry.name, among: known)
             findings.add("\(title) has no field \(entry.name.quoted); \(advice)", at: entry.key.start)
         }
     }

@@ -88,7 +88,7 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
     private static func change(
         _ hosts: [String], _ edit: String
     ) -> (names: [String], before: String, after: String) {
-        let file = "/etc/kubernetes/encryption-providers/encryption-providers.yaml"
+        let file = Sandbox.configurationFile
         return (hosts, "cp -p \(file) /run/kept; sed -i '\(edit)' \(file)", "cp -p /run/kept \(file); rm /run/kept")
     }
 

@@ -12,7 +12,6 @@ extension ClusterSession {
 
     /// Gives a host the files of before a step, and waits until its API server is as well with them as it was, as long as for any
     /// restart; returns the checks that failed before and fail again.
-    @discardableResult
     func restore(_ host: HostName) async throws -> [String] {
         let probe = try await HostProbe.read(from: ssh.shell, host: host)
         probes[host] = probe

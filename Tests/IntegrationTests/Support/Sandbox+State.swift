@@ -46,7 +46,7 @@ extension Sandbox {
         var keys: [(name: String, secret: String)] = []
         for host in hosts {
             let text = try await onHost(
-                host, "cat /etc/kubernetes/encryption-providers/encryption-providers.yaml 2>/dev/null || true")
+                host, "cat \(configurationFile) 2>/dev/null || true")
             let values = text.split(separator: "\n").map { $0.split(separator: " ").last.map(String.init) ?? "" }
             let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
             for (index, line) in lines.enumerated() where line.contains("name:") {

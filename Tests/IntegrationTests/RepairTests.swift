@@ -9,9 +9,20 @@ struct Mishap: Sendable, CustomTestStringConvertible {
 
     static let all = [
         Mishap(
-            testDescription: "the file is gone on one host, and its API server has it only in memory",
-            befall: { _ = try await Sandbox.onHost("cp2", "rm \(Sandbox.configurationFile)") },
-            words: ["cp2": "the configuration file is missing"]),
+            testDescription: "the file is gone on one host, which has it only in memory; another's flag is empty",
+            befall: {
+                _ = try await Sandbox.onHost("cp2", "rm \(Sandbox.configurationFile)")
+                // The kubelet runs whatever is in the manifests' directory, also what sed -i would make there.
+                _ = try await Sandbox.onHost(
+                    "cp3",
+                    """
+                    manifest=/etc/kubernetes/manifests/kube-apiserver.yaml
+                    emptied=$(sed 's/\\(--encryption-provider-config=\\).*/\\1/' $manifest)
+                    printf '%s\\n' "$emptied" > $manifest
+                    """)
+                try await Sandbox.waitUntilPlain("cp3", at: "10.199.0.13")
+            },
+            words: ["cp2": "the configuration file is missing", "cp3": "the flag is missing from its manifest"]),
         Mishap(
             testDescription: "a kubeadm upgrade dropped the flag of one host, which writes plain text since",
             befall: {
@@ -19,16 +30,10 @@ struct Mishap: Sendable, CustomTestStringConvertible {
                     "cp3",
                     """
                     kubeadm init phase control-plane apiserver --kubernetes-version v1.20.2 \
-                        --apiserver-advertise-address 10.199.0.13 --control-plane-endpoint api.sandbox:6443
+                        --apiserver-advertise-address 10.199.0.13 --control-plane-endpoint api.sandbox:6443 \
+                        --experimental-patches /run/sandbox/patches
                     """)
-                try await Sandbox.waitUntil("cp3's API server runs without the flag") {
-                    let forms = try await Sandbox.storedForms()
-                    if forms["plain text"] != nil { return true }
-                    _ = try? await Sandbox.kubectl(
-                        "--server", "https://10.199.0.13:6443", "create", "secret", "generic", "-n", "default",
-                        "written-by-cp3", "--from-literal=value=plain")
-                    return false
-                }
+                try await Sandbox.waitUntilPlain("cp3", at: "10.199.0.13")
             },
             words: ["cp3": "the flag is missing from its manifest"]),
         Mishap(
@@ -83,6 +88,17 @@ extension OnTheSandbox {
 }
 
 extension Sandbox {
+    /// Waits until a host's API server runs without a configuration and has written plain text.
+    fileprivate static func waitUntilPlain(_ host: String, at address: String) async throws {
+        try await waitUntil("\(host)'s API server runs without the flag") {
+            if try await storedForms()["plain text"] != nil { return true }
+            _ = try? await kubectl(
+                "--server", "https://\(address):6443", "create", "secret", "generic", "-n", "default",
+                "written-by-\(host)", "--from-literal=value=plain")
+            return false
+        }
+    }
+
     /// Takes away what the host without the flag wrote.
     fileprivate static func forgetPlainSecret() async throws {
         _ = try await kubectl("delete", "secret", "-n", "default", "written-by-cp3", "--ignore-not-found")

@@ -65,6 +65,9 @@ nodeRegistration:
 TEXT
 }
 
+# What kubeadm adds to the API server's manifest.
+api_server_patch() { printf 'spec: {terminationGracePeriodSeconds: %s}\n' "$(<"$STATE/grace-period")"; }
+
 # with_configuration HOST NAME COMMAND...: standard input becomes /run/sandbox/NAME there, and then COMMAND runs.
 with_configuration() {
   local host=$1 name=$2
@@ -78,6 +81,7 @@ run_kubeadm() {
   local what=$1 host=$2
   step_log=$STATE/log/$what-$host.log
   until_true 120 "$host: importing images" in_host "$host" test -e /run/sandbox/images-imported
+  api_server_patch | with_configuration "$host" patches/kube-apiserver+merge.yaml true
   run_apart "$step_log" pipe_into_kubeadm "$@"
   ((apart_status == 0)) || die "kubeadm $what failed on $host"
 }
@@ -88,7 +92,7 @@ pipe_into_kubeadm() {
   # When this `up` is killed, kubeadm goes on for minutes; that must not keep `down` waiting for our lock.
   exec 9>&-
   "${what}_configuration" "$host" | with_configuration "$host" "$what.yaml" \
-    timeout 400 kubeadm "$what" --config "/run/sandbox/$what.yaml" "$@"
+    timeout 400 kubeadm "$what" --config "/run/sandbox/$what.yaml" --experimental-patches /run/sandbox/patches "$@"
 }
 
 init_control_plane() {

@@ -10,7 +10,7 @@ extension OnTheSandbox {
             ("rmdir \"$0\"; touch \"$0\"", "not a directory"),
         ])
     func archiveThatCannotBeWritten(preparation: String, problem: String) async throws {
-        try await Sandbox.ensureUnencrypted()
+        try await Sandbox.ensureEncrypted()
         let before = try await Sandbox.fingerprint()
         let atrest = try AtRest()
         let archive = try await OperatorsArchive()
@@ -19,7 +19,7 @@ extension OnTheSandbox {
         let run = try await command(
             "unshare",
             ["--mount", "sh", "-euc", "\(preparation); exec \"$@\"", archive.directory, AtRest.binary]
-                + AtRest.applying() + archive.keeping, environment: atrest.environment)
+                + AtRest.applying() + ["--rotate-encryption-key"] + archive.keeping, environment: atrest.environment)
         #expect(run.status == 4)
         #expect(run.errors.contains("the key archive at \"\(archive.directory)"), "\(run.errors)")
         #expect(run.errors.contains(problem), "\(run.errors)")

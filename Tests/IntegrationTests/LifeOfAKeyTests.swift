@@ -15,18 +15,24 @@ extension OnTheSandbox {
         #expect(try await Sandbox.fingerprint() == before)
     }
 
-    @Test("enable, rotate, rotate to secretbox, disable, enable under load => each holds in etcd, no request fails")
+    @Test(
+        """
+        enable, rotate, rotate to secretbox, disable, enable under load => each holds in etcd, no request fails; then a \
+        snapshot of the first key is restored => refused, its key is named; with the archive all is as declared
+        """)
     func lifeOfAKey() async throws {
         try await Sandbox.seed(2000)
         try await Sandbox.ensureUnencrypted()
         let plain = try await PlainCluster.now()
         let secrets = try await Sandbox.secretsDigest()
-        let enabling = AtRest.applying()
-        let disabling = AtRest.applying(manifest: try await Sandbox.manifest(enabling: false))
+        let archive = try await OperatorsArchive()
+        let enabling = AtRest.applying() + archive.keeping
+        let disabling = AtRest.applying(manifest: try await Sandbox.manifest(enabling: false)) + archive.keeping
         let rotating = enabling + ["--rotate-encryption-key"]
 
-        let (_, load) = try await LoadReport.beside {
-            var keys: [(name: String, secret: String)] = []
+        let ((keys, snapshot), load) = try await LoadReport.beside {
+            var keys: [StoredKey] = []
+            var snapshot: String?
             for (arguments, provider) in [
                 (enabling, "aescbc"), (rotating, "aescbc"),
                 (rotating + ["--encryption-provider", "secretbox"], "secretbox"), (disabling, nil),
@@ -35,17 +41,24 @@ extension OnTheSandbox {
                 let run = try await AtRest()(arguments)
                 #expect(run.status == 0, "\(run.errors)")
                 if let provider {
-                    keys.append(try await Sandbox.onlyKey(provider))
+                    let key = try await Sandbox.onlyKey(provider)
+                    try await expectArchived(key, in: archive, by: run)
+                    keys.append(key)
                 } else {
                     #expect(try await Sandbox.storedForms().keys.sorted() == ["plain text"])
                     #expect(try await PlainCluster.now() == plain)
                 }
+                if snapshot == nil { snapshot = try await Sandbox.saveSnapshot() }
             }
-            // Each is a new one, and a name sorts behind those before it.
-            #expect(keys.map(\.name) == keys.map(\.name).sorted())
-            #expect(Set(keys.map(\.name)).count == 4 && Set(keys.map(\.secret)).count == 4)
+            return (keys, try #require(snapshot))
         }
+        // Each is a new one, and a name sorts behind those before it.
+        #expect(keys.map(\.name) == keys.map(\.name).sorted())
+        #expect(Set(keys.map(\.name)).count == 4 && Set(keys.map(\.secret)).count == 4)
         #expect(try await Sandbox.secretsDigest() == secrets)
         try await load.expectNothingLost()
+
+        try await restores(snapshot, of: try #require(keys.first), under: try #require(keys.last), archive)
+        #expect(try await Sandbox.secretsDigest() == secrets)
     }
 }

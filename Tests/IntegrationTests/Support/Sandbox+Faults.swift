@@ -56,27 +56,6 @@ extension Sandbox {
             """)
     }
 
-    /// Ends every API server as soon as it is replaced, for the length of `body`, so that no run waits half a minute for one.
-    ///
-    /// For tests of something else: what old ones may still do is what others are about.
-    static func endingOldAPIServers(_ body: () async throws -> Void) async throws {
-        let mark = "/run/ends-old-api-servers"
-        for host in hosts {
-            _ = try await onHost(
-                host,
-                """
-                touch \(mark)
-                while [ -e \(mark) ]; do
-                    if [ "$(pgrep -c -x kube-apiserver)" -gt 1 ]; then pkill -KILL -o -x kube-apiserver; fi
-                    sleep 0.5
-                done > /dev/null 2>&1 &
-                """)
-        }
-        let result = await Result { try await body() }
-        for host in hosts { _ = try await onHost(host, "rm \(mark)") }
-        try result.get()
-    }
-
     /// A fourth host for the length of `body`, which adds it or has it join.
     static func withFourthHost(_ body: (_ name: String, _ address: String) async throws -> Void) async throws {
         let result = await Result { try await body("cp4", "10.199.0.14") }

@@ -1,5 +1,14 @@
 import Testing
 
+/// A key as a configuration file has it: its name and its base64 secret, which no failed assertion shows.
+struct StoredKey: Equatable, CustomStringConvertible, CustomReflectable {
+    let name: String
+    let secret: String
+
+    var description: String { name }
+    var customMirror: Mirror { Mirror(reflecting: name) }
+}
+
 extension Sandbox {
     /// Whether the longer forms are asked for.
     static let isLong = testEnvironment("ATREST_LONG_TESTS") == "1"
@@ -42,15 +51,15 @@ extension Sandbox {
     }
 
     /// The name and the base64 secret of every key in each host's configuration file, in the hosts' order.
-    static func keys() async throws -> [(name: String, secret: String)] {
-        var keys: [(name: String, secret: String)] = []
+    static func keys() async throws -> [StoredKey] {
+        var keys: [StoredKey] = []
         for host in hosts {
             let text = try await onHost(
                 host, "cat \(configurationFile) 2>/dev/null || true")
             let values = text.split(separator: "\n").map { $0.split(separator: " ").last.map(String.init) ?? "" }
             let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
             for (index, line) in lines.enumerated() where line.contains("name:") {
-                keys.append((name: values[index], secret: values[index + 1]))
+                keys.append(StoredKey(name: values[index], secret: values[index + 1]))
             }
         }
         return keys
@@ -59,7 +68,7 @@ extension Sandbox {
     /// The one key that every host has, and that all of etcd is stored under; nothing else of a run is left.
     static func onlyKey(
         _ provider: String = "aescbc", sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws -> (name: String, secret: String) {
+    ) async throws -> StoredKey {
         let keys = try await keys()
         #expect(keys.count == hosts.count && Set(keys.map(\.secret)).count == 1, sourceLocation: sourceLocation)
         let key = try #require(keys.first, sourceLocation: sourceLocation)

@@ -5,7 +5,7 @@ internal import Manifest
 enum DeclaredEncryption: Sendable {
     case disabled
     case managed
-    case custom(EncryptionConfigurationFile)
+    case custom(DeclaredConfiguration)
 
     /// Reads the custom configuration, where there is one.
     ///
@@ -14,13 +14,35 @@ enum DeclaredEncryption: Sendable {
         switch declared {
         case .disabled: self = .disabled
         case .managed: self = .managed
-        case .custom(let text):
-            do {
-                self = .custom(try EncryptionConfigurationFile(wish: text.text, label: "the custom configuration"))
-            } catch let error as EncryptionFileError {
-                throw InputError(
-                    error.findings.map { text.problem($0.problem, line: $0.line, column: $0.column) })
-            }
+        case .custom(let text): self = .custom(try DeclaredConfiguration(text))
         }
+    }
+}
+
+/// The operator's own configuration, and where it stands in the manifest.
+struct DeclaredConfiguration: Sendable {
+    let file: EncryptionConfigurationFile
+    private let text: CustomConfigurationText
+
+    init(_ text: CustomConfigurationText) throws {
+        self.text = text
+        do {
+            file = try EncryptionConfigurationFile(wish: text.text, label: "the custom configuration")
+        } catch let error as EncryptionFileError {
+            throw Self.located(error, in: text)
+        }
+    }
+
+    /// Makes sure that every API server can carry it out.
+    ///
+    /// - Throws: `InputError` with all that one of them cannot, each at its place in the manifest.
+    func check(on session: ClusterSession) async throws {
+        do { try await session.checkSupport(of: file) } catch let error as EncryptionFileError {
+            throw Self.located(error, in: text)
+        }
+    }
+
+    private static func located(_ error: EncryptionFileError, in text: CustomConfigurationText) -> InputError {
+        InputError(error.findings.map { text.problem($0.problem, line: $0.line, column: $0.column) })
     }
 }

@@ -1,8 +1,11 @@
+internal import ControlPlane
 internal import Reconciliation
 
 /// What manifest and flags ask for; what that comes to is known once the cluster was looked at.
 struct EncryptionRequest: Sendable {
     let isEnabled: Bool
+    /// The operator's own configuration, where the manifest has one.
+    let custom: DeclaredConfiguration?
     /// `--rotate-encryption-key`.
     let rotates: Bool
     /// `--rotate-if-older-than`.
@@ -10,17 +13,21 @@ struct EncryptionRequest: Sendable {
     /// `--encryption-provider`.
     let provider: LocalProvider?
 
-    /// - Throws: `CannotRotate`, `CustomNotSupported`.
+    /// - Throws: `CannotRotate`, `KMSNotSupported`.
     init(_ declared: DeclaredEncryption, _ options: KeyOptions) throws {
         switch declared {
         case .disabled:
             if options.rotateEncryptionKey { throw CannotRotate.disabled }
             isEnabled = false
+            custom = nil
         case .managed:
             isEnabled = true
-        case .custom:
+            custom = nil
+        case .custom(let declared):
             if options.rotateEncryptionKey || options.rotateIfOlderThan != nil { throw CannotRotate.custom }
-            throw CustomNotSupported()
+            for case .kms(_, let name, _) in declared.file.configuration.keys { throw KMSNotSupported(name: name) }
+            isEnabled = true
+            custom = declared
         }
         rotates = options.rotateEncryptionKey
         ageLimit = options.rotateIfOlderThan
@@ -36,9 +43,16 @@ struct EncryptionRequest: Sendable {
         for observed: ObservedCluster, customHosts: [HostName], now: Int
     ) throws(CannotRotate) -> EncryptionIntent {
         guard isEnabled else { return EncryptionIntent(desired: .disabled, notes: remarks(inUse: nil)) }
+        if let file = custom?.file {
+            let wanted = CustomConfiguration(configuration: file.configuration, digest: file.digest)
+            return EncryptionIntent(
+                desired: .custom(wanted), notes: remarks(inUse: nil),
+                warnings: CustomText.warnings(file.configuration, stored: observed.stored))
+        }
+        let isAsked = rotates || ageLimit != nil
+        if isAsked, !customHosts.isEmpty { throw .liveCustom(customHosts) }
         let inUse = observed.keysInFiles.first(where: \.isLocal)
         if observed.showsInterruption {
-            let isAsked = rotates || ageLimit != nil
             let note = "No new key is made in this run: what was begun is finished first."
             return EncryptionIntent(
                 desired: .managed(rotate: false), notes: (isAsked ? [note] : []) + remarks(inUse: nil))
@@ -49,12 +63,11 @@ struct EncryptionRequest: Sendable {
                 desired: .managed(rotate: false),
                 notes: (age.map { [$0.description] } ?? []) + (inUse.map { remarks(inUse: $0) } ?? []))
         }
-        try checkRotatable(observed, customHosts)
+        try checkRotatable(observed)
         return EncryptionIntent(desired: .managed(rotate: true), notes: age.map { [$0.description] } ?? [])
     }
 
-    private func checkRotatable(_ observed: ObservedCluster, _ customHosts: [HostName]) throws(CannotRotate) {
-        guard customHosts.isEmpty else { throw .liveCustom(customHosts) }
+    private func checkRotatable(_ observed: ObservedCluster) throws(CannotRotate) {
         for host in observed.hosts {
             switch host.health {
             case .ready, .notJoined: break
@@ -79,4 +92,6 @@ struct EncryptionRequest: Sendable {
 struct EncryptionIntent: Sendable {
     let desired: DesiredEncryption
     let notes: [String]
+    /// What a custom configuration writes as plain text; said first, and asked for.
+    var warnings: [String] = []
 }

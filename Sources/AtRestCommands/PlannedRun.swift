@@ -49,7 +49,9 @@ struct PlannedRun: Sendable {
         self.archive = archive
         self.completed = completed
         self.now = now
+        if let custom = request.custom { await session.ask(for: custom.file) }
         observed = try await session.observe()
+        try await request.custom?.check(on: session)
         intent = try await request.intent(for: observed, customHosts: session.customHosts, now: now)
         if let earlier {
             freshKey = try await session.renewed(earlier, now: now)
@@ -80,6 +82,10 @@ struct PlannedRun: Sendable {
             Console.writeError("\(MissingForceUpgrade(rotates: rotates))\n")
             return .guardMissing
         }
+        if decrypts, options.autoApprove, !options.allowDecrypt {
+            Console.writeError("\(MissingAllowDecrypt(warnings: intent.warnings))\n")
+            return .guardMissing
+        }
         try options.requireConsent()
         try archive?.rehearse(cluster: clusterName)
         try await session.takeLock()
@@ -87,12 +93,25 @@ struct PlannedRun: Sendable {
         let locked = try await again()
         if locked.plan != plan { Console.write("The cluster has changed meanwhile.\n" + locked.text) }
         if locked.plan.isEmpty { return try await locked.finish() }
-        guard try await options.allow("Carry this plan out?") else { return .done }
+        guard try await options.allow(locked.question) else { return .done }
         // The answer may have taken long, and it was for the plan that was shown.
         let latest = options.autoApprove ? locked : try await locked.again()
         guard latest.plan == locked.plan else { throw ChangedMeanwhile() }
         try await latest.carryOut()
         return .done
+    }
+
+    private var question: String {
+        (intent.warnings + ["Carry this plan out?"]).joined(separator: ". ")
+    }
+
+    /// Whether a custom configuration has anything that is encrypted written back as plain text.
+    private var decrypts: Bool {
+        guard case .custom = intent.desired else { return false }
+        return plan.items.contains { item in
+            guard case .rewrite(let rewrites) = item.step else { return false }
+            return rewrites.contains { $0.key == .identity }
+        }
     }
 
     /// Ends a run that has nothing to change: the keys that are in use may be new to the archive nevertheless.

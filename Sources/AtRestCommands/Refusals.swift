@@ -29,12 +29,23 @@ enum CannotRotate: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// The manifest asks for what this version cannot do.
-struct CustomNotSupported: Error, CustomStringConvertible {
-    let description = """
-        the manifest has a customEncryptionConfiguration, which this version of atrest does not carry out yet; only \
-        managed encryption (enable: true or false) is
-        """
+/// The manifest's own configuration asks for what this version cannot do.
+struct KMSNotSupported: Error, CustomStringConvertible {
+    let name: String
+
+    var description: String {
+        "the manifest's customEncryptionConfiguration has the KMS \"\(name)\", and this version of atrest does not carry out an "
+            + "external KMS yet"
+    }
+}
+
+/// A custom configuration decrypts something, and nobody is there to be asked.
+struct MissingAllowDecrypt: Error, CustomStringConvertible {
+    let warnings: [String]
+
+    var description: String {
+        "Nothing was changed: \(warnings.joined(separator: "; ")). Run it again with --allow-decrypt if that is meant."
+    }
 }
 
 /// The plan changes a provisioned cluster, and the operator did not allow that.

@@ -95,9 +95,16 @@ import Testing
 
                 """)
         #expect(
-            CustomText.identityFirst(configuration, encrypted: [.secrets: 1200]) == [
-                "the first provider for secrets is identity: nothing new is encrypted, and 1,200 encrypted objects will be "
-                    + "written back as plain text; to encrypt, move kms first"
-            ])
+            CustomText.warnings(
+                configuration,
+                stored: [
+                    .secrets: StoredObjects(count: 1200, forms: [kms.storedForm]),
+                    ResourceName("pods"): StoredObjects(count: 3, forms: [kms.storedForm, .plaintext]),
+                    ResourceName("events"): StoredObjects(count: 3, forms: [.plaintext]),
+                ]) == [
+                    "the first provider for secrets is identity: nothing new is encrypted, and 1,200 encrypted objects will be "
+                        + "written back as plain text; to encrypt, move kms first",
+                    "nothing encrypts pods any more: encrypted objects will be written back as plain text",
+                ])
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import Manifest
 import Reconciliation
 import Testing
@@ -174,7 +175,7 @@ extension EncryptionRequestTests {
             let error = #expect(throws: CannotRotate.custom) { try Self.request(flags, enable: Self.custom) }
             #expect("\(try #require(error))".hasPrefix("key rotation of custom providers file is not supported: "))
         }
-        #expect(throws: CustomNotSupported.self) { try Self.request([], enable: Self.custom) }
+        #expect(try Self.request([], enable: Self.custom).custom?.file.configuration.resources == [.secrets])
     }
 
     @Test("rotate on hosts with a custom configuration => refused, and they are named; without rotating => not")

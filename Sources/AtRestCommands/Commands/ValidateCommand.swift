@@ -14,8 +14,8 @@ struct ValidateCommand: AsyncParsableCommand {
             let declared = try input.read()
             let hosts = declared.inventory.hosts.map { "\($0.name) (\($0.address))" }.joined(separator: ", ")
             Console.write("Valid: cluster \"\(declared.inventory.clusterName)\", control plane \(hosts).\n")
-            if case .custom(let file) = declared.encryption {
-                Console.write("The custom configuration:\n" + CustomText.render(file.configuration))
+            if case .custom(let declared) = declared.encryption {
+                Console.write("The custom configuration:\n" + CustomText.render(declared.file.configuration))
             }
             return .done
         }

@@ -14,6 +14,9 @@ struct ChangeOptions: ParsableArguments {
         transform: { try TimeSpan($0) })
     var restartTimeout = TimeSpan(ClusterSession.defaultRestartTimeout)
 
+    @Flag(help: "Beside -y: allow a custom configuration that has encrypted objects written back as plain text.")
+    var allowDecrypt = false
+
     @Flag(name: [.customShort("y"), .long], help: "Do not ask.")
     var autoApprove = false
 }

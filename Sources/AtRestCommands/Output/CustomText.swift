@@ -4,25 +4,44 @@ internal import Reconciliation
 enum CustomText {
     /// One line for each resource, and what it means where plain text is written.
     static func render(_ configuration: EncryptionConfiguration) -> String {
-        let lines = configuration.keysByResource.map { "  \($0)" } + identityFirst(configuration).map { "Note: \($0)" }
-        return lines.map { $0 + "\n" }.joined()
+        let notes = warnings(configuration, stored: nil).map { "Note: \($0)" }
+        return (configuration.keysByResource.map { "  \($0)" } + notes).map { $0 + "\n" }.joined()
     }
 
-    /// What it means that plain text is written although keys are there, for each provider that could be first.
+    /// What a configuration writes as plain text although a key is there for it, or a key was.
     ///
-    /// `encrypted` has how many objects of a resource are encrypted now; empty where nobody has looked.
-    static func identityFirst(
-        _ configuration: EncryptionConfiguration, encrypted: [ResourceName: Int] = [:]
+    /// `stored` is what etcd holds now; nil where nobody has looked.
+    static func warnings(
+        _ configuration: EncryptionConfiguration, stored: [ResourceName: StoredObjects]?
     ) -> [String] {
-        configuration.resources.compactMap { resource in
+        let named = configuration.resources.compactMap { resource -> String? in
             let ring = configuration.keyRing(for: resource)
             guard ring.writeKey == .identity, let first = ring.others.first(where: { $0 != .identity }) else {
                 return nil
             }
-            let count = encrypted[resource].map { plural($0, "encrypted object") } ?? "encrypted objects"
+            let becomes = becomesPlain(stored.map { $0[resource] }).map { ", and \($0)" } ?? ""
             return
-                "the first provider for \(resource) is identity: nothing new is encrypted, and \(count) will be written "
-                + "back as plain text; to encrypt, move \(first.providerName) first"
+                "the first provider for \(resource) is identity: nothing new is encrypted\(becomes); to encrypt, move "
+                + "\(first.providerName) first"
+        }
+        let unnamed = (stored ?? [:]).sorted { $0.key < $1.key }.compactMap { resource, objects -> String? in
+            guard configuration.keyRing(for: resource).keys == [.identity] else { return nil }
+            return becomesPlain(objects).map { "nothing encrypts \(resource) any more: \($0)" }
+        }
+        return named + unnamed
+    }
+
+    /// Nil where nothing is encrypted.
+    private static func becomesPlain(_ stored: StoredObjects??) -> String? {
+        switch stored {
+        case .none: return "encrypted objects will be written back as plain text"
+        case .some(.none): return nil
+        case .some(.some(let objects)):
+            guard objects.forms.contains(where: { $0 != .plaintext }) else { return nil }
+            // How many are encrypted is not observed where some are plain text.
+            let which =
+                objects.forms.contains(.plaintext) ? "encrypted objects" : plural(objects.count, "encrypted object")
+            return "\(which) will be written back as plain text"
         }
     }
 }

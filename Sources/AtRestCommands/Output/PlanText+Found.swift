@@ -3,7 +3,10 @@ internal import Reconciliation
 /// What the run before left unfinished, and what becomes of it.
 extension PlanText {
     var found: String? {
-        observed.interruption.map { interruption in
+        // Several keys are no sign of anything where an operator chose them.
+        if case .custom = intent.desired { return nil }
+        if observed.hosts.contains(where: \.isAtCustomPath) { return nil }
+        return observed.interruption.map { interruption in
             switch interruption {
             case .enable: "Interrupted enable found: \(outcome(of: interruption))."
             case .disable: "Interrupted disable found: \(outcome(of: interruption))."

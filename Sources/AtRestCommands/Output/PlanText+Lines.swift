@@ -18,6 +18,10 @@ extension PlanText {
         case .configure(let host, .removed, _):
             let why = found.isEmpty ? "" : " (\(words(found)))"
             return "~ \(host)  remove flag, mounts and file; restart kube-apiserver\(why)"
+        case .configure(let host, .custom(let custom), _):
+            return
+                "~ \(host)  the configuration as the manifest has it (\(keys(of: .custom(custom)))); restart kube-apiserver"
+                + (found.isEmpty ? "" : " (\(words(found)))")
         case .configure(let host, let target, _):
             return "~ \(host)  \(keys(of: target)); restart kube-apiserver (\(because(item, found: found)))"
         case .stage(let host, .removed):

@@ -9,9 +9,10 @@ struct PlanText {
 
     func render() -> String {
         guard !plan.isEmpty else {
-            return (["Nothing to do: \(state)."] + intent.notes).joined(separator: "\n") + "\n"
+            return (["Nothing to do: \(state)."] + sentences + intent.notes).joined(separator: "\n") + "\n"
         }
-        var lines = ["Cluster \"\(clusterName)\", \(plural(observed.hosts.count, "control-plane host")): \(state)."]
+        var lines = sentences
+        lines += ["Cluster \"\(clusterName)\", \(plural(observed.hosts.count, "control-plane host")): \(state)."]
         lines += (found.map { [$0] } ?? []) + fromArchive + intent.notes + [""]
         var heading: String?
         var named: Set<HostName> = []
@@ -30,7 +31,13 @@ struct PlanText {
 
     /// What the cluster is like after the plan was carried out, as observed.
     func renderResult() -> String {
-        "Done: \(state), as etcd shows it.\n"
+        (["Done: \(state), as etcd shows it."] + sentences).joined(separator: "\n") + "\n"
+    }
+
+    /// What a custom configuration writes as plain text.
+    private var sentences: [String] {
+        guard case .custom(let custom) = intent.desired else { return [] }
+        return CustomText.warnings(custom.configuration, stored: observed.stored).map { "Note: \($0)." }
     }
 
     /// What etcd holds now, resource by resource.

@@ -3,12 +3,12 @@ package import Reconciliation
 extension ClusterSession {
     /// Gives a host a configuration and an API server process that has loaded it; a host that does not come back gets what
     /// it had.
-    func configure(_ host: HostName, _ target: Target) async throws {
+    func configure(_ host: HostName, _ target: Target, _ round: Round) async throws {
         let before = try probe(of: host)
         guard let pod = before.pod else { throw NoControlPlane() }
-        let moment = try await begin(target, on: before, pod.manifest)
+        let (step, moment) = try await begin(target, round, on: before, pod.manifest)
         do {
-            let flag = target == .removed ? nil : flag(of: before, pod.manifest)
+            let flag = target == .removed ? nil : flag(of: before, pod.manifest, at: step.configurationPath)
             try await restarted(host, pod.flags, flag, after: moment)
         } catch let cause as any LeavesHostDown {
             throw await rollBack(host, because: cause)
@@ -16,22 +16,23 @@ extension ClusterSession {
         let after = try await HostProbe.read(from: ssh.shell, host: host)
         probes[host] = after
         try await writer.commit(after)
-        if target == .removed, before.files[before.configurationPath]?.exists == true {
+        let isLeft = target == .removed || step.configurationPath != before.configurationPath
+        if isLeft, before.files[before.configurationPath]?.exists == true {
             try await writer.removeConfiguration(before.configurationPath, on: after)
         }
     }
 
-    /// Writes the files of a step that orphans nothing; returns the moment that a new process must have started after.
+    /// Writes the files of a step that orphans nothing; returns it, and the moment that a new process must have started after.
     private func begin(
-        _ target: Target, on probe: HostProbe, _ manifest: StaticPodManifest
-    ) async throws -> HostMoment {
+        _ target: Target, _ round: Round, on probe: HostProbe, _ manifest: StaticPodManifest
+    ) async throws -> (HostStep, HostMoment) {
         do {
             try await proveNothingIsOrphaned(on: probe.host, by: target)
-            let step = try step(for: target, on: probe, manifest)
+            let step = try step(for: target, round, on: probe, manifest)
             let health = healths[probe.host] ?? .unhealthy(failing: [])
             let moment = try await writer.install(step, on: probe, health: health)
             // Where nothing was asked of the kubelet, any process without the flag will do.
-            return step.manifest == manifest.text ? HostMoment(bootID: moment.bootID, ticks: 0) : moment
+            return (step, step.manifest == manifest.text ? HostMoment(bootID: moment.bootID, ticks: 0) : moment)
         } catch {
             // A script that failed, or whose end nobody saw, may have written something.
             if error is SSHFailure || error is HostScriptFailed { throw error }
@@ -44,10 +45,10 @@ extension ClusterSession {
     /// - Throws: `HostFailures`; `UneditableManifest`.
     package func rehearse(_ plan: Plan) async throws {
         var failures: [HostName: any Error] = [:]
-        for case .configure(let host, let target, _) in plan.items.map(\.step) {
+        for case .configure(let host, let target, let round) in plan.items.map(\.step) {
             guard let pod = try probe(of: host).pod else { continue }
             do {
-                _ = try step(for: target, on: try probe(of: host), pod.manifest)
+                _ = try step(for: target, round, on: try probe(of: host), pod.manifest)
             } catch {
                 failures[host] = error
             }
@@ -57,35 +58,61 @@ extension ClusterSession {
             throw HostFailures(
                 failures: inOrder.compactMap { host in failures[host].map { .init(host: host, error: $0) } })
         }
+        for case .rewrite(let rewrites) in plan.items.map(\.step) {
+            for rewrite in rewrites { _ = try await served(rewrite.resource) }
+        }
         for step in plan.items.map(\.step) where step == .recordInKubeadm || step == .removeFromKubeadm {
             try await rehearseKubeadmRecord(isWanted: step == .recordInKubeadm)
         }
     }
 
-    /// The flag's value: what the API server calls the file that counts.
-    private func flag(of probe: HostProbe, _ manifest: StaticPodManifest) -> String {
-        manifest.encryptionConfiguration?.path ?? probe.configurationPath
+    /// The flag's value: what the API server calls the file at a path.
+    private func flag(of probe: HostProbe, _ manifest: StaticPodManifest, at path: String) -> String {
+        guard let named = manifest.encryptionConfiguration, path == probe.configurationPath else { return path }
+        return named.path
+    }
+
+    /// Where a step writes: the operator's own text and what replaces it move in the last round, in which every host can go
+    /// back to the file that it had; before, a file stays where it stands.
+    private func path(for target: Target, _ round: Round, on probe: HostProbe) -> String {
+        let present = probe.configurationPath
+        guard probe.pod?.configurationPath != nil || probe.files[present]?.exists == true else { return recordedPath }
+        return switch target {
+        case .custom: HostProbe.customPath
+        case .configuration where round == .prune && present == HostProbe.customPath: HostProbe.managedPath
+        case .configuration, .removed: present
+        }
     }
 
     private func step(
-        for target: Target, on probe: HostProbe, _ manifest: StaticPodManifest
+        for target: Target, _ round: Round, on probe: HostProbe, _ manifest: StaticPodManifest
     ) throws -> HostStep {
+        let path = path(for: target, round, on: probe)
         switch target {
         case .removed:
             return HostStep(
                 configurationPath: probe.configurationPath, configuration: nil, manifest: try manifest.unpatched())
-        case .configuration(let configuration):
-            let content = try EncryptionConfigurationFile.render(configuration, material)
+        case .configuration, .custom:
+            let content = try content(of: target)
             let digest = try content.sha256Hex()
             let text = try manifest.patched(
-                encryptionConfigurationPath: flag(of: probe, manifest), digest: digest,
-                kmsSockets: configuration.kmsSockets,
+                encryptionConfigurationPath: flag(of: probe, manifest, at: path), digest: digest,
+                kmsSockets: target.configuration.kmsSockets,
                 // The kubelet restarts nothing where the manifest stays as it is.
                 restart: digest == manifest.configurationDigest ? freshRestartText() : nil)
-            return HostStep(configurationPath: probe.configurationPath, configuration: content, manifest: text)
-        case .custom:
-            preconditionFailure("a custom configuration is refused before anything is planned")
+            return HostStep(configurationPath: path, configuration: content, manifest: text)
         }
+    }
+
+    /// A file's bytes: the operator's own, or what atrest renders.
+    private func content(of target: Target) throws -> SecretBytes {
+        guard case .custom(let wanted) = target else {
+            return try EncryptionConfigurationFile.render(target.configuration, material)
+        }
+        guard let custom, custom.digest == wanted.digest else {
+            preconditionFailure("the operator's configuration is given before anything is planned")
+        }
+        return custom.content
     }
 
     private func freshRestartText() -> String {
@@ -121,28 +148,35 @@ extension ClusterSession {
             host: host, timeout: restartTimeout, failing: failing, log: (try? await watch.log(of: host)) ?? [])
     }
 
-    /// Reads one stored Secret through a host, past every cache and without its data.
+    /// Reads one stored object of each resource through a host, past every cache and without its data.
     ///
     /// A key that means another one, or is missing, shows here. An answer that may soon be another is thrown as it is.
     private func readBack(through host: HostName) async throws {
-        guard let object = try await anyStoredSecret() else { return }
-        do {
-            try await server(of: host).probe(.secrets, namespace: object.namespace, name: object.name)
-        } catch let status as APIStatus where !status.isMissing {
-            guard !status.isPassing else { throw status }
-            throw CannotReadBack(host: host, object: "\(object.namespace)/\(object.name)", answer: "\(status)")
-        } catch is APIStatus {
-            // Deleted meanwhile.
+        for name in storedCounts.keys.sorted() {
+            guard let resource = try await servedIfRewritable(name), let object = try await anyStored(resource) else {
+                continue
+            }
+            do {
+                try await server(of: host).probe(resource, namespace: object.namespace, name: object.name)
+            } catch let status as APIStatus where !status.isMissing {
+                guard !status.isPassing else { throw status }
+                let path = [object.namespace, object.name].compactMap(\.self).joined(separator: "/")
+                throw CannotReadBack(host: host, object: "\(name) \(path)", answer: "\(status)")
+            } catch is APIStatus {
+                // Deleted meanwhile.
+            }
         }
     }
 
-    private func anyStoredSecret() async throws -> (namespace: String, name: String)? {
+    private func anyStored(_ resource: ServedResource) async throws -> (namespace: String?, name: String)? {
         guard let host = inventory.hosts.first(where: { probes[$0.name]?.pod != nil })?.name else { return nil }
-        let directory = try storagePrefix(of: host).directory(of: .secrets)
+        let directory = try storagePrefix(of: host)
+            .directory(of: resource.name, isCustom: resource.origin == .custom)
         let key = try await gateway(of: host).firstKey(in: KeyRange(directory: directory))
-        let parts = key?.dropFirst(directory.utf8.count).split(separator: UInt8(ascii: "/")) ?? []
-        guard parts.count == 2 else { return nil }
-        return (String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self))
+        let parts = (key?.dropFirst(directory.utf8.count).split(separator: UInt8(ascii: "/")) ?? [])
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard parts.count == (resource.isNamespaced ? 2 : 1), let name = parts.last else { return nil }
+        return (resource.isNamespaced ? parts[0] : nil, name)
     }
 }
 
@@ -187,6 +221,6 @@ package struct CannotReadBack: LeavesHostDown, Hashable, Sendable, CustomStringC
     package let answer: String
 
     package var description: String {
-        "the API server of \(host) cannot read the stored Secret \(object) with its new configuration: \(answer)"
+        "the API server of \(host) cannot read the stored object \(object) with its new configuration: \(answer)"
     }
 }

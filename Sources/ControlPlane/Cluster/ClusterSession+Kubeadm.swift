@@ -55,10 +55,12 @@ extension ClusterSession {
         throw KubeadmConfigKeepsChanging()
     }
 
-    /// The path that new hosts get the flag with: the first host's.
-    private var recordedPath: String {
-        inventory.hosts.lazy.compactMap { self.probes[$0.name] }.first { $0.pod != nil }?.configurationPath
-            ?? HostProbe.managedPath
+    /// The path that new hosts get the flag with: the custom one where that is asked for, else what the first host ends with.
+    var recordedPath: String {
+        if custom != nil { return HostProbe.customPath }
+        let first = inventory.hosts.lazy.compactMap { self.probes[$0.name] }.first { $0.pod != nil }
+        guard let path = first?.configurationPath, path != HostProbe.customPath else { return HostProbe.managedPath }
+        return path
     }
 }
 

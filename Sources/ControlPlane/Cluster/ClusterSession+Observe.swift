@@ -119,19 +119,27 @@ extension ClusterSession {
     private func stored(
         _ hosts: [ObservedHost], through speaker: HostName
     ) async throws -> [ResourceName: StoredObjects] {
-        let named = hosts.flatMap { [$0.onDisk, $0.inForce, $0.file.configuration].compactMap(\.self) }
-            .flatMap(\.resources)
+        let named =
+            hosts.flatMap { [$0.onDisk, $0.inForce, $0.file.configuration].compactMap(\.self) }
+            .flatMap(\.resources) + (custom?.configuration.resources ?? [])
         let classifier = StorageClassifier(gateway: try await gateway(of: speaker))
-        let prefix = try storagePrefix(of: speaker)
         let forms = Set(material.keys.map(\.storedForm))
         var stored: [ResourceName: StoredObjects] = [:]
-        for resource in Set(named + [.secrets]) where !resource.isWildcard {
-            stored[resource] = try await classifier.classify(prefix.range(of: resource), knownForms: forms).objects
+        for resource in Set(named + [.secrets]).sorted() where !resource.isWildcard {
+            let range = try await storageRange(of: resource, on: speaker)
+            var objects = try await classifier.classify(range, knownForms: forms).objects
+            if objects.count == 0, let served = try await servedIfRewritable(resource),
+                try await server(of: speaker).hasAny(served)
+            {
+                // The first one may just have been made.
+                objects = try await classifier.classify(range, knownForms: forms).objects
+                guard objects.count > 0 else {
+                    throw WrongStoragePrefix(resource: resource, prefix: try storagePrefix(of: speaker))
+                }
+            }
+            stored[resource] = objects
         }
         storedCounts = stored.mapValues(\.count)
-        if storedCounts[.secrets] == 0, try await server(of: speaker).hasAny(.secrets) {
-            throw WrongStoragePrefix(prefix: prefix)
-        }
         return stored
     }
 }
@@ -164,11 +172,12 @@ extension ObservedHost {
 
 /// A place in etcd that looks empty while the API has objects.
 package struct WrongStoragePrefix: Error, Hashable, Sendable, CustomStringConvertible {
+    package let resource: ResourceName
     package let prefix: StoragePrefix
 
     package var description: String {
         """
-        the API has Secrets, but etcd holds none below "\(prefix)": they are stored elsewhere, and "empty" must never be \
+        the API has \(resource), but etcd holds none where they belong below "\(prefix)": they are stored elsewhere, and "empty" must never be \
         taken for "nothing needs a key". Compare the API servers' --etcd-prefix and --etcd-servers-overrides
         """
     }

@@ -17,14 +17,32 @@ extension ClusterSession {
         let known = Set(material.keys.map(\.storedForm))
         let survey = try await StorageClassifier(gateway: try await gateway(of: host))
             .survey(try storagePrefix(of: host), knownForms: known)
-        for key in dropped.sorted() {
-            let directories = survey.directories(holding: key.storedForm)
-            guard directories.isEmpty else { throw KeyStillNeeded(key: key, directories: directories) }
-        }
+        try survey.proveNothingIsStored(under: dropped)
         guard mayHoldMore else { return }
         let unknown = Set(survey.encrypted.values.joined()).subtracting(known).subtracting([.plaintext])
         if let form = unknown.min() {
             throw KeyOnNoDisk(host: host, form: form, directories: survey.directories(holding: form))
+        }
+    }
+}
+
+extension ClusterSession {
+    /// Makes sure that nothing at all in etcd is stored under these keys.
+    ///
+    /// - Throws: `KeyStillNeeded`.
+    func proveNothingIsStored(under keys: Set<Key>, host: HostName) async throws {
+        guard !keys.subtracting([.identity]).isEmpty else { return }
+        try await StorageClassifier(gateway: try await gateway(of: host))
+            .survey(try storagePrefix(of: host), knownForms: Set(material.keys.map(\.storedForm)))
+            .proveNothingIsStored(under: keys.subtracting([.identity]))
+    }
+}
+
+extension StorageSurvey {
+    fileprivate func proveNothingIsStored(under keys: Set<Key>) throws(KeyStillNeeded) {
+        for key in keys.sorted() {
+            let directories = directories(holding: key.storedForm)
+            guard directories.isEmpty else { throw KeyStillNeeded(key: key, directories: directories) }
         }
     }
 }

@@ -37,10 +37,14 @@ extension ClusterSession {
 
     private func finish(_ step: Step) async throws {
         switch step {
-        case .configure(let host, let target, _): try await configure(host, target)
+        case .configure(let host, let target, let round): try await configure(host, target, round)
         case .stage(let host, let target): try await stage(host, target)
         case .tidy(let hosts):
-            for host in hosts { try await writer.commit(try probe(of: host)) }
+            for host in hosts {
+                let probe = try probe(of: host)
+                try await writer.commit(probe)
+                try await removeStrays(of: probe)
+            }
         case .recordInKubeadm: try await changeKubeadmRecord(isWanted: true)
         case .removeFromKubeadm: try await changeKubeadmRecord(isWanted: false)
         case .settle, .rewrite: break
@@ -68,10 +72,24 @@ extension ClusterSession {
     private func stage(_ host: HostName, _ target: Target) async throws {
         let probe = try probe(of: host)
         if target == .removed {
-            return try await writer.removeConfiguration(HostProbe.managedPath, on: probe)
+            return try await writer.removeConfiguration(probe.configurationPath, on: probe)
         }
         let content = try EncryptionConfigurationFile.render(target.configuration, material)
         try await writer.install(
-            HostStep(configurationPath: HostProbe.managedPath, configuration: content, manifest: nil), on: probe)
+            HostStep(configurationPath: recordedPath, configuration: content, manifest: nil), on: probe)
+        for file in probe.configurationFiles where file.path != recordedPath {
+            try await writer.removeConfiguration(file.path, on: probe)
+        }
+    }
+
+    /// Removes configurations that a run left behind at the other path when it died, once nothing needs their keys.
+    private func removeStrays(of probe: HostProbe) async throws {
+        let kept =
+            probe.files[probe.configurationPath].flatMap { probe.readConfiguration($0).configuration?.keys } ?? []
+        for file in probe.strayConfigurations {
+            let keys = probe.readConfiguration(file).configuration?.keys ?? []
+            try await proveNothingIsStored(under: keys.subtracting(kept), host: probe.host)
+            try await writer.removeConfiguration(file.path, on: probe)
+        }
     }
 }

@@ -38,7 +38,9 @@ extension ClusterSession {
             let known = Set(material.keys.map(\.storedForm))
             for resource in resources.sorted() {
                 let ring = saved.keyRing(for: resource)
-                let range = try storagePrefix(of: host).range(of: resource)
+                // Nothing can be asked of an API that does not serve.
+                let range = try storagePrefix(of: host)
+                    .range(of: resource, isCustom: !ResourceRule.isBuiltIn(resource))
                 let stored = try await classifier.classify(range, knownForms: known).objects.forms
                 let written = writers.map { $0.keyRing(for: resource).writeKey }.filter { !ring.contains($0) }
                 let unreadable = stored.subtracting(ring.keys.map(\.storedForm)).union(written.map(\.storedForm))

@@ -11,7 +11,7 @@ extension ClusterSession {
         let rewriter = Rewriter(hosts: hosts) { host in try await self.openChannel(to: host) }
         var failures: [RewriteFailure] = []
         for rewrite in rewrites {
-            let resource = try await served(rewrite.resource, by: hosts)
+            let resource = try await served(rewrite.resource)
             let total = storedCounts[rewrite.resource]
             let result = try await whileThereIsRoom(on: hosts) {
                 try await rewriter.rewrite(resource, total: total) { now in
@@ -23,12 +23,34 @@ extension ClusterSession {
         guard failures.isEmpty else { throw ObjectsNotRewritten(failures: failures) }
     }
 
-    private func served(_ name: ResourceName, by hosts: [HostName]) async throws -> ServedResource {
-        if name == .secrets { return .secrets }
-        guard let host = hosts.first,
-            let resource = try await server(of: host).servedResources().named(name).first, resource.isRewritable
-        else { throw ResourceNotServed(name: name) }
+    /// - Throws: `ResourceNotServed`.
+    func served(_ name: ResourceName) async throws -> ServedResource {
+        guard let resource = try await servedIfRewritable(name) else { throw ResourceNotServed(name: name) }
         return resource
+    }
+
+    /// Nil for a resource that this API does not serve, cannot patch, or leaves to another server.
+    func servedIfRewritable(_ name: ResourceName) async throws -> ServedResource? {
+        if name == .secrets { return .secrets }
+        let found = try await discovery().named(name).first
+        return found.flatMap { $0.isRewritable && $0.origin != .aggregated ? $0 : nil }
+    }
+
+    /// Where etcd has a resource's objects; what is not served can only be told by its group.
+    func storageRange(of name: ResourceName, on host: HostName) async throws -> KeyRange {
+        let prefix = try storagePrefix(of: host)
+        guard name != .secrets else { return prefix.range(of: name) }
+        let origin = try await discovery().named(name).first?.origin
+        return prefix.range(of: name, isCustom: origin.map { $0 == .custom } ?? !ResourceRule.isBuiltIn(name))
+    }
+
+    private func discovery() async throws -> ServedResources {
+        if let discovered { return discovered }
+        let joined = inventory.hosts.map(\.name).filter { probes[$0]?.pod != nil }
+        guard let host = joined.first(where: { healths[$0] == .ready }) ?? joined.first else { throw NoControlPlane() }
+        let found = try await server(of: host).servedResources()
+        discovered = found
+        return found
     }
 
     func storagePrefix(of host: HostName) throws -> StoragePrefix {

@@ -21,6 +21,10 @@ package actor ClusterSession {
     package nonisolated let archivedKeys: ArchivedKeys?
     /// What that archive has for each form that was looked for in it.
     var openedKeys: [StoredForm: [Key: String]] = [:]
+    /// The operator's own configuration, where the manifest has one.
+    var custom: EncryptionConfigurationFile?
+    /// Everything that the API serves; nil until it is needed.
+    var discovered: ServedResources?
     /// How many objects the last look at etcd found.
     var storedCounts: [ResourceName: Int] = [:]
     private var servers: [HostName: APIServer] = [:]

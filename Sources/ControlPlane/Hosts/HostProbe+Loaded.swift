@@ -79,7 +79,7 @@ extension HostProbe {
 
     /// Whether killed runs left files that say nothing any more.
     func hasLeftovers(metric: String?) -> Bool {
-        !leftovers.isEmpty || rollbackCopy != nil && !needsRollbackCopy(metric: metric)
+        !leftovers.isEmpty || !strayConfigurations.isEmpty || rollbackCopy != nil && !needsRollbackCopy(metric: metric)
     }
 
     /// True while the copy for a rollback says something that nothing else does; `commit` would forget it.

@@ -6,8 +6,21 @@ extension HostProbe {
     /// Where atrest writes the operator's configuration; the same as KubeOne's.
     package static let customPath = "/etc/kubernetes/encryption-providers/custom-encryption-providers.yaml"
 
-    /// The path of the configuration that counts: the flag's, or without the flag the managed one.
-    package var configurationPath: String { pod?.configurationPath ?? HostProbe.managedPath }
+    /// The path of the configuration that counts: the flag's, or without the flag the managed one, or the custom one where
+    /// only that is there.
+    package var configurationPath: String {
+        if let path = pod?.configurationPath { return path }
+        let isCustom = files[HostProbe.managedPath]?.exists != true && files[HostProbe.customPath]?.exists == true
+        return isCustom ? HostProbe.customPath : HostProbe.managedPath
+    }
+
+    /// Configurations of ours that can be read and that do not count any more: a run died behind a move to the other path.
+    package var strayConfigurations: [HostFile] {
+        guard rollbackCopy == nil else { return [] }
+        return configurationFiles.filter { file in
+            file.path != configurationPath && readConfiguration(file).configuration != nil
+        }
+    }
 
     /// Every encryption configuration on the host: the one that counts first, without the copy for a rollback.
     package var configurationFiles: [HostFile] {
@@ -29,7 +42,8 @@ extension HostProbe {
     package func observed(metric: String? = nil, health: HostHealth) -> ObservedHost {
         ObservedHost(
             name: host, file: files[configurationPath].map(readConfiguration) ?? .absent,
-            isFlagged: pod?.configurationPath != nil, loaded: loaded(metric: metric), lingering: lingering,
+            isAtCustomPath: configurationPath == HostProbe.customPath, isFlagged: pod?.configurationPath != nil,
+            loaded: loaded(metric: metric), lingering: lingering,
             health: pod == nil ? .notJoined : health, drift: drift,
             hasLeftovers: hasLeftovers(metric: metric),
             openStep: openStep(metric: metric))

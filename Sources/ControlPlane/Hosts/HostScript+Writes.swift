@@ -108,7 +108,7 @@ extension HostScript {
             now
             written=$(digest "$configuration")
             printf 'path %s\ndigest %s\nboot_id %s\nuptime %s\n' \
-                "$atrest_configuration_path" "$written" "$boot" "$uptime" |
+                "$atrest_recorded_path" "$written" "$boot" "$uptime" |
                 replace "$state" "$state/record" '' ''
         }
 
@@ -161,13 +161,20 @@ extension HostScript {
             case $work in
             fresh)
                 temporary=$(mktemp -d "$state/.atrest-XXXXXXXXXX")
-                # The copies are root's own, whoever owns the files: nobody else's is put back or left here.
+                # Where the step moves the configuration, the old one stays where it is until the new one is proved.
+                previous=$configuration
+                if [ "$atrest_previous_path" != "$atrest_configuration_path" ]; then
+                    previous=$(readlink -f -- "$(dirname -- "$atrest_root$atrest_previous_path")")
+                    previous=$previous/${atrest_previous_path##*/}
+                    plain "$previous"
+                fi
+                    # The copies are root's own, whoever owns the files: nobody else's is put back or left here.
                 keep() {
                     cp -p -- "$1" "$temporary/$2"
                     chown 0 -- "$temporary/$2"
                     flush "$temporary/$2"
                 }
-                if [ -e "$configuration" ]; then keep "$configuration" configuration; fi
+                if [ -e "$previous" ]; then keep "$previous" configuration; fi
                 if [ -n "$manifest" ]; then keep "$manifest" manifest; fi
                 now
                 printf 'path %s\nmanifest %s\nloaded %s\nstart %s\nboot_id %s\nintended %s\n' "$atrest_configuration_path" \

@@ -23,6 +23,7 @@ package struct HostWriter: Sendable {
         let served = probe.served(metric: metric)
         var variables = variables(step.configurationPath, manifestPath: probe.pod?.path)
         variables["atrest_expected"] = expected(probe, step.configurationPath)
+        variables["atrest_previous_path"] = probe.configurationPath
         variables["atrest_copy"] = probe.rollbackChoice(health: health, metric: metric).rawValue
         variables["atrest_loaded"] = served?.digest ?? "unknown"
         variables["atrest_loaded_start"] = served.map { String($0.start.ticks) } ?? "unknown"
@@ -40,7 +41,8 @@ package struct HostWriter: Sendable {
     /// The copy stays until `commit`. Returns a moment as `install` does.
     @discardableResult
     package func rollBack(_ copy: RollbackCopy, on host: HostName) async throws -> HostMoment {
-        let variables = variables(copy.configurationPath, manifestPath: copy.manifestPath)
+        var variables = variables(copy.configurationPath, manifestPath: copy.manifestPath)
+        variables["atrest_recorded_path"] = copy.servedPath
         return try moment(await run(HostScript.rollback, variables, on: host))
     }
 
@@ -61,7 +63,7 @@ package struct HostWriter: Sendable {
     private func variables(_ configurationPath: String, manifestPath: String?) -> [String: String] {
         [
             "atrest_root": root, "atrest_configuration_path": configurationPath,
-            "atrest_manifest_path": manifestPath ?? "",
+            "atrest_manifest_path": manifestPath ?? "", "atrest_recorded_path": configurationPath,
         ]
     }
 

@@ -48,6 +48,12 @@ package struct RollbackCopy: Sendable {
         self.intended = intended
     }
 
+    /// The path of the configuration that the manifest of before names: another one where the step moved it.
+    var servedPath: String {
+        let saved = try? manifest?.text.map { text in try StaticPodManifest(text, file: manifestPath ?? "") }
+        return saved?.encryptionConfiguration.map { $0.hostPath ?? $0.path } ?? configurationPath
+    }
+
     init?(_ text: String, configuration: HostFile?, manifest: HostFile?) {
         let facts = Facts(text)
         guard let path = facts["path"] else { return nil }

@@ -8,12 +8,17 @@ extension StaticPodManifest {
     /// socket needs any more go. A `restart` text that differs from the last one makes the kubelet restart the pod
     /// where nothing else changes.
     ///
+    /// Where the configuration moves, a mount of a user's that holds nothing but the old file goes, as in `unpatched`.
+    ///
     /// - Throws: `UneditableManifest` where that cannot be done without changing something else.
     package func patched(
         encryptionConfigurationPath path: String, digest: String, kmsSockets: [KMSSocket], restart: String? = nil
     ) throws(UneditableManifest) -> String {
         var editor = try StaticPodEditor(self)
         try editor.setFlag(path)
+        if let old = encryptionConfiguration?.path, old != path {
+            try editor.removeMounts { $0.isMounted(at: old) }
+        }
         try editor.setMounts(configuration: WantedMount(configurationFile: path), kmsSockets: kmsSockets)
         try editor.setAnnotation(AnnotationName.digest, digest)
         if let restart { try editor.setAnnotation(AnnotationName.restart, restart) }

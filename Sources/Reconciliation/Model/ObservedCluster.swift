@@ -29,6 +29,8 @@ package struct ObservedHost: Hashable, Sendable {
     package let name: HostName
     /// The configuration file that the flag names (or, without the flag, the file at the managed path).
     package var file: ConfigurationFile
+    /// True where the file is the one that holds an operator's own configuration.
+    package var isAtCustomPath: Bool
     /// True where the static pod's manifest carries `--encryption-provider-config`.
     package var isFlagged: Bool
     package var loaded: LoadedConfiguration
@@ -42,12 +44,14 @@ package struct ObservedHost: Hashable, Sendable {
     package var openStep: Set<Key>?
 
     package init(
-        name: HostName, file: ConfigurationFile, isFlagged: Bool, loaded: LoadedConfiguration,
+        name: HostName, file: ConfigurationFile, isAtCustomPath: Bool = false, isFlagged: Bool,
+        loaded: LoadedConfiguration,
         lingering: LingeringProcess = .none, health: HostHealth = .ready, drift: [String] = [],
         hasLeftovers: Bool = false, openStep: Set<Key>? = nil
     ) {
         self.name = name
         self.file = file
+        self.isAtCustomPath = isAtCustomPath
         self.isFlagged = isFlagged
         self.loaded = loaded
         self.lingering = lingering

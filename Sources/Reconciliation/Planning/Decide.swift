@@ -41,6 +41,7 @@ private struct Rounds {
 
     func next() throws(Refusal) -> Decision {
         if isFinished { return .done }
+        if let name = wish.target.configuration.resources.first(where: \.isWildcard) { throw .wildcardWished(name) }
         for host in observed.hosts {
             if let name = host.wildcard { throw .wildcard(name, on: host.name) }
             if case .unhealthy(let failing) = host.health { throw .unhealthy(host.name, failing: failing) }

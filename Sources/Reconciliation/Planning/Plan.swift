@@ -49,10 +49,11 @@ extension ObservedCluster {
     /// What is observed after a step that did what it is meant to.
     package mutating func succeed(in step: Step) {
         switch step {
-        case .configure(let name, let target, _):
+        case .configure(let name, let target, let round):
             change(name) { host in
                 if let before = host.inForce { host.lingering = .holding(before) }
                 host.hold(target)
+                if round == .prune, case .configuration = target { host.isAtCustomPath = false }
                 host.loaded = .disk
                 host.health = .ready
                 host.drift = []
@@ -97,9 +98,11 @@ extension ObservedHost {
         case .custom(let custom):
             file = .present(custom.configuration, digest: custom.digest)
             isFlagged = true
+            isAtCustomPath = true
         case .removed:
             file = .absent
             isFlagged = false
+            isAtCustomPath = false
         }
     }
 }

@@ -9,6 +9,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case wildcard(ResourceName, on: HostName)
     /// The operator's archive holds several keys under the provider and name that stored objects need.
     case ambiguousArchive(StoredForm, files: [String])
+    /// The wish names resources by a wildcard.
+    case wildcardWished(ResourceName)
     /// etcd could not store what is to be rewritten once more.
     case noRoom(StorageRoom, objects: Int)
     /// `rotate` was asked for, but nothing is encrypted.
@@ -52,6 +54,11 @@ extension Refusal: CustomStringConvertible {
             etcd holds objects stored under \(form), and the key archive has different keys of that name: \
             \(files.joined(separator: ", ")). Which of them opens the objects cannot be told without reading one. Give an archive \
             that has only the right one, then run the same command again
+            """
+        case .wildcardWished(let name):
+            """
+            the manifest's encryption configuration names "\(name)", and this version of atrest carries out no wildcards. Name \
+            its resources one by one, then run the same command again
             """
         case .noRoom(let room, _) where room.isExhausted:
             """

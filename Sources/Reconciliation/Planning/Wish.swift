@@ -33,9 +33,11 @@ struct Wish {
             return !host.isFlagged && host.file == .absent
         case .custom(let custom):
             guard case .present(_, let digest) = host.file else { return false }
-            return host.isFlagged && digest == custom.digest && host.drift.isEmpty
+            return host.isFlagged && host.isAtCustomPath && digest == custom.digest && host.drift.isEmpty
         case .configuration:
-            guard host.isFlagged, let onDisk = host.file.configuration, host.drift.isEmpty else { return false }
+            guard host.isFlagged, !host.isAtCustomPath, let onDisk = host.file.configuration, host.drift.isEmpty else {
+                return false
+            }
             return resources.allSatisfy { resource in
                 let live = onDisk.keyRing(for: resource)
                 return live.writeKey == writeKey(for: resource) && Set(live.others).isSubset(of: [.identity])

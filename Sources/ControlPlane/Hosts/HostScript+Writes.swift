@@ -168,7 +168,7 @@ extension HostScript {
                     previous=$previous/${atrest_previous_path##*/}
                     plain "$previous"
                 fi
-                    # The copies are root's own, whoever owns the files: nobody else's is put back or left here.
+                # The copies are root's own, whoever owns the files: nobody else's is put back or left here.
                 keep() {
                     cp -p -- "$1" "$temporary/$2"
                     chown 0 -- "$temporary/$2"

@@ -1,0 +1,112 @@
+import Reconciliation
+import Testing
+
+@testable import ControlPlane
+
+@Suite("A configuration that moves to another path") struct MoveTests {
+    static let customFlag = "--encryption-provider-config=\(HostProbe.customPath)"
+
+    /// Writes the step that moves what the flag names to the custom path.
+    private func begin(on host: TestHost) async throws {
+        let probe = try await host.probe()
+        let manifest = try #require(probe.pod?.manifest)
+        let text = try manifest.patched(
+            encryptionConfigurationPath: HostProbe.customPath, digest: TestHost.digest(HostWriterTests.new),
+            kmsSockets: [])
+        try await host.writer().install(
+            HostStep(
+                configurationPath: HostProbe.customPath, configuration: SecretBytes(HostWriterTests.new.utf8),
+                manifest: text), on: probe)
+    }
+
+    private var old: EncryptionConfiguration {
+        get throws { try EncryptionConfigurationFile(text: HostWriterTests.old, label: "").configuration }
+    }
+
+    @Test(
+        "written, restarted, committed, the old file removed => loaded from the new path",
+        arguments: Interpreter.allCases)
+    func moved(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.encrypt(with: HostWriterTests.old)
+            try await begin(on: host)
+            let between = try await host.probe()
+            #expect(host.read(HostProbe.managedPath) == HostWriterTests.old)
+            #expect(between.configurationPath == HostProbe.customPath)
+            #expect(try between.loaded() == .before(old) && between.needsRollbackCopy())
+            #expect(between.strayConfigurations.isEmpty)
+
+            try host.removeProcess(100)
+            try host.addServer(200, start: 1001, flags: TestHost.flags + [Self.customFlag])
+            let after = try await host.probe()
+            #expect(after.loaded() == .disk && after.observed(health: .ready).isAtCustomPath)
+            try await host.writer().commit(after)
+            // A run that dies here leaves the old file to the next one.
+            let stray = try await host.probe()
+            #expect(stray.strayConfigurations.map(\.path) == [HostProbe.managedPath])
+            #expect(stray.observed(health: .ready).hasLeftovers)
+            try await host.writer().removeConfiguration(HostProbe.managedPath, on: stray)
+            let end = try await host.probe()
+            #expect(end.loaded() == .disk && !end.observed(health: .ready).hasLeftovers)
+            #expect(
+                try host.entries("/etc/kubernetes/encryption-providers") == ["custom-encryption-providers.yaml"])
+        }
+    }
+
+    @Test("the API server does not come back => the copy has the file of the old path", arguments: Interpreter.allCases)
+    func rolledBack(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.addServer(50, start: 1, flags: [], listening: [], name: "kubelet", cgroup: TestHost.kubeletCgroup)
+            try host.encrypt(with: HostWriterTests.old)
+            try await begin(on: host)
+            try host.removeProcess(100)
+            try host.setClock(2000)
+            let down = try await host.probe()
+            #expect(down.wayBack == .copy)
+            #expect(try down.savedConfiguration == old)
+            let copy = try #require(down.rollbackCopy)
+            try await host.writer().rollBack(copy, on: host.name)
+            #expect(host.read(HostProbe.managedPath) == HostWriterTests.old)
+            #expect(host.read(TestHost.manifestPath) == TestHost.encrypted())
+            try host.addServer(200, start: 2001, flags: TestHost.flags + [TestHost.configurationFlag])
+            let back = try await host.probe()
+            #expect(try back.loaded() == .disk && back.observed(health: .ready).onDisk == old)
+            try await host.writer().commit(back)
+            #expect(try await host.probe().strayConfigurations.map(\.path) == [HostProbe.customPath])
+        }
+    }
+
+    @Test("from a file that is mounted by itself => its mount goes, and comes back with a rollback")
+    func fromHandMade() async throws {
+        let path = "/etc/kubernetes/pki-encryption/config.yaml"
+        try await TestHost.running { host in
+            try host.addServer(50, start: 1, flags: [], listening: [], name: "kubelet", cgroup: TestHost.kubeletCgroup)
+            try host.joinControlPlane()
+            try host.write(path, HostWriterTests.old)
+            let flag = "--encryption-provider-config=\(path)"
+            let manifest = TestHost.manifest([flag], mounts: [(path, path)])
+            try host.write(TestHost.manifestPath, manifest, mode: 0o640)
+            try host.removeProcess(100)
+            try host.addServer(101, start: 500, flags: TestHost.flags + [flag])
+            try await begin(on: host)
+            let between = try await host.probe()
+            #expect(between.pod?.manifest.hostPath(of: path) == nil)
+            #expect(try between.savedConfiguration == old)
+            try host.removeProcess(101)
+            #expect(try await host.probe().wayBack == .copy)
+            try await host.writer().rollBack(try #require(between.rollbackCopy), on: host.name)
+            #expect(host.read(TestHost.manifestPath) == manifest && host.read(path) == HostWriterTests.old)
+        }
+    }
+
+    @Test("no flag, and only the operator's file => it counts")
+    func flagDropped() async throws {
+        try await TestHost.running { host in
+            try host.joinControlPlane()
+            try host.makeDirectory("/etc/kubernetes/encryption-providers", mode: 0o700)
+            try host.write(HostProbe.customPath, HostWriterTests.old)
+            let observed = try await host.probe().observed(health: .ready)
+            #expect(try observed.file.configuration == old && observed.isAtCustomPath && !observed.isFlagged)
+        }
+    }
+}

@@ -49,84 +49,28 @@ struct OwnConfiguration: Sendable {
 }
 
 extension Sandbox {
-    /// Under which forms etcd holds anything of a resource; nothing of a value is given out.
-    fileprivate static func forms(of resource: String) async throws -> Set<String> {
-        let lines = try await onHost(
-            "cp1",
-            """
-            etcdctl get /registry/\(resource)/ --prefix --write-out=json \
-            | grep -o '"value":"[^"]*"' | cut -d'"' -f4 | cut -c1-88 | while read -r v; do echo "$v" | base64 -d 2>/dev/null \
-            | tr -c 'a-zA-Z0-9:-' '\\n' | head -1; done
-            """)
-        return Set(
-            lines.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { line in
-                line.hasPrefix("k8s:enc:")
-                    ? line.split(separator: ":").prefix(5).joined(separator: ":") : "plain text"
-            })
+    /// Whether etcd holds all of each resource in the form that is named here.
+    fileprivate static func expectStored(
+        _ forms: [String: String], sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        for (resource, form) in forms {
+            let stored = try await storedForms(of: resource)
+            #expect(stored.keys.sorted() == [form], "\(resource): \(stored)", sourceLocation: sourceLocation)
+        }
+    }
+
+    /// Events, which nothing watches closely and which there are many of.
+    fileprivate static func seedEvents(_ count: Int) async throws {
+        var objects = "apiVersion: v1\nkind: Namespace\nmetadata: {name: eventful}\n"
+        for number in 0..<count {
+            objects += "---\napiVersion: v1\nkind: Event\nmetadata: {name: event-\(number), namespace: eventful}\n"
+            objects += "involvedObject: {kind: Pod, namespace: eventful, name: pod-\(number)}\nreason: Seeded\n"
+        }
+        _ = try? await kubectl("create", "-f", "-", input: objects)
     }
 }
 
 extension OnTheSandbox {
-    @Test("plain → A → B → managed → B → disabled under load => each verbatim, holds in etcd, no request fails")
-    func custom() async throws {
-        try await Sandbox.seed(300)
-        try await Sandbox.ensureUnencrypted()
-        let plain = try await PlainCluster.now()
-        let secrets = try await Sandbox.secretsDigest()
-        let (k1, k2, k3) = (
-            OwnConfiguration.key("first"), OwnConfiguration.key("second"), OwnConfiguration.key("third", "secretbox")
-        )
-        let a = OwnConfiguration([("secrets", [k1, "identity: {}"]), ("configmaps", [k2, "identity: {}"])])
-        let b = OwnConfiguration([("secrets", [k3, k1])])
-
-        let (_, load) = try await LoadReport.beside {
-            try await Self.apply(a.manifest())
-            try await a.expectOnEveryHost()
-            #expect(try await Sandbox.forms(of: "secrets") == ["k8s:enc:aescbc:v1:first"])
-            #expect(try await Sandbox.forms(of: "configmaps") == ["k8s:enc:aescbc:v1:second"])
-
-            // B has configmaps written back as plain text, which nobody is there to be asked about.
-            let manifest = try b.manifest()
-            let refused = try await AtRest()(AtRest.applying(manifest: manifest))
-            #expect(refused.status == 3 && refused.errors.contains("--allow-decrypt"), "\(refused.errors)")
-            try await a.expectOnEveryHost()
-            let run = try await AtRest()(AtRest.applying(manifest: manifest) + ["--allow-decrypt"])
-            #expect(run.status == 0, "\(run.output)\(run.errors)")
-            try await b.expectOnEveryHost()
-            #expect(try await Sandbox.forms(of: "secrets") == ["k8s:enc:secretbox:v1:third"])
-            #expect(try await Sandbox.forms(of: "configmaps") == ["plain text"])
-
-            let rotating = try await AtRest()(AtRest.applying(manifest: manifest) + ["--rotate-encryption-key"])
-            #expect(rotating.status == 4)
-            #expect(rotating.errors.contains("key rotation of custom providers file is not supported"))
-
-            // The operator's key is adopted as it is, in the managed file.
-            try await Self.apply(Sandbox.manifest)
-            _ = try await Sandbox.onlyKey("secretbox")
-            for host in Sandbox.hosts {
-                #expect(try await Sandbox.onHost(host, "ls \(OwnConfiguration.path) 2>/dev/null || true").isEmpty)
-            }
-
-            try await Self.apply(manifest)
-            try await b.expectOnEveryHost()
-            let disabled = try await AtRest()(
-                AtRest.applying(manifest: try await Sandbox.manifest(enabling: false)))
-            #expect(disabled.status == 0, "\(disabled.output)\(disabled.errors)")
-            #expect(try await Sandbox.forms(of: "secrets") == ["plain text"])
-            #expect(try await PlainCluster.now() == plain)
-        }
-        #expect(try await Sandbox.secretsDigest() == secrets)
-        try await load.expectNothingLost()
-    }
-
-    /// Carried out, and then nothing to do.
-    private static func apply(_ manifest: String) async throws {
-        let run = try await AtRest()(AtRest.applying(manifest: manifest))
-        #expect(run.status == 0, "\(run.output)\(run.errors)")
-        let again = try await AtRest()(AtRest.applying(manifest: manifest))
-        #expect(again.status == 0 && again.output.hasPrefix("Nothing to do"), "\(again.output)\(again.errors)")
-    }
-
     @Test(
         "a configuration with another secret under a name in use, or with a wildcard => refused, named, nothing touched"
     )
@@ -141,6 +85,75 @@ extension OnTheSandbox {
         let old = try await AtRest()(AtRest.applying(manifest: try wildcard.manifest()))
         #expect(old.status == 4 && old.errors.contains("wildcards came with 1.27"), "\(old.errors)")
         #expect(try await Sandbox.fingerprint() == before)
-        try await Sandbox.ensureUnencrypted()
+    }
+
+    @Test("managed → A → B → disabled → A → managed under load => each verbatim, holds in etcd, no request fails")
+    func custom() async throws {
+        try await Sandbox.seed(300)
+        try await Sandbox.ensureEncrypted()
+        try await Sandbox.seedEvents(2000)
+        let secrets = try await Sandbox.secretsDigest()
+        let first = OwnConfiguration.key("first")
+        // Two entries name secrets; the first provider of the first writes.
+        let a = OwnConfiguration([
+            ("secrets", [first]), ("configmaps", [OwnConfiguration.key("second"), "identity: {}"]),
+            ("secrets", [OwnConfiguration.key("spare"), "identity: {}"]),
+            ("events", [OwnConfiguration.key("fourth", "aesgcm"), "identity: {}"]),
+        ])
+        let b = OwnConfiguration([("secrets", [OwnConfiguration.key("third", "secretbox"), first])])
+
+        let (_, load) = try await LoadReport.beside {
+            try await Self.expectApplied(a)
+            try await Sandbox.expectStored([
+                "secrets": "k8s:enc:aescbc:v1:first:", "configmaps": "k8s:enc:aescbc:v1:second:",
+                "events": "k8s:enc:aesgcm:v1:fourth:",
+            ])
+            try await Self.expectNotRotated(a)
+
+            // B has configmaps and events written back as plain text, which nobody is there to be asked about.
+            let refused = try await AtRest()(AtRest.applying(manifest: try b.manifest()))
+            #expect(refused.status == 3 && refused.errors.contains("--allow-decrypt"), "\(refused.errors)")
+            try await a.expectOnEveryHost()
+            try await Self.expectApplied(b, "--allow-decrypt")
+            try await Sandbox.expectStored([
+                "secrets": "k8s:enc:secretbox:v1:third:", "configmaps": "plain text", "events": "plain text",
+            ])
+
+            try await Sandbox.ensureUnencrypted()
+            for manifest in try await Sandbox.apiServerManifests() { #expect(!manifest.contains("encryption")) }
+            try await expectNoOwnFile()
+
+            // The operator's key is adopted as it is, in the managed file; what else was encrypted is not any more.
+            try await Self.expectApplied(a)
+            try await Sandbox.ensureEncrypted()
+            try await Sandbox.expectStored(["configmaps": "plain text", "events": "plain text"])
+            #expect(try await Sandbox.onlyKey().name == "first")
+            try await expectNoOwnFile()
+        }
+        #expect(try await Sandbox.secretsDigest() == secrets)
+        try await load.expectNothingLost()
+        try await Sandbox.expectInOrder()
+    }
+
+    /// Carried out, on every host as it is written, and then nothing to do.
+    private static func expectApplied(_ wish: OwnConfiguration, _ flags: String...) async throws {
+        let arguments = AtRest.applying(manifest: try wish.manifest())
+        let run = try await AtRest()(arguments + flags)
+        #expect(run.status == 0, "\(run.output)\(run.errors)")
+        try await wish.expectOnEveryHost()
+        let again = try await AtRest()(arguments)
+        #expect(again.status == 0 && again.output.hasPrefix("Nothing to do"), "\(again.output)\(again.errors)")
+    }
+
+    private static func expectNotRotated(_ wish: OwnConfiguration) async throws {
+        let run = try await AtRest()(AtRest.applying(manifest: try wish.manifest()) + ["--rotate-encryption-key"])
+        #expect(run.status == 4)
+        #expect(run.errors.contains("key rotation of custom providers file is not supported"), "\(run.errors)")
+    }
+
+    private func expectNoOwnFile() async throws {
+        for host in Sandbox.hosts {
+            #expect(try await Sandbox.onHost(host, "ls \(OwnConfiguration.path) 2>/dev/null || true").isEmpty)
+        }
     }
 }

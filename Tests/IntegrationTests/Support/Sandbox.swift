@@ -26,12 +26,12 @@ enum Sandbox {
         try await onHost("cp1", "etcdctl \(arguments)")
     }
 
-    /// How many Secrets etcd holds, by what their values begin with: `plain text`, or `k8s:enc:…:NAME:`.
-    static func storedForms() async throws -> [String: Int] {
+    /// How many objects of a resource etcd holds, by what their values begin with: `plain text`, or `k8s:enc:…:NAME:`.
+    static func storedForms(of resource: String = "secrets") async throws -> [String: Int] {
         let values = try await onHost(
             "cp1",
             """
-            etcdctl get /registry/secrets/ --prefix --write-out=json \
+            etcdctl get /registry/\(resource)/ --prefix --write-out=json \
             | grep -o '"value":"[^"]*"' | cut -d'"' -f4 | cut -c1-88
             """)
         var forms: [String: Int] = [:]

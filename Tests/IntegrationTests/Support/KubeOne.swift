@@ -28,23 +28,14 @@ enum KubeOne {
                 host,
                 """
                 cat > /run/kubeone.yaml
-                kubeadm init phase control-plane apiserver --config /run/kubeone.yaml
+                kubeadm init phase control-plane apiserver --config /run/kubeone.yaml \
+                    --experimental-patches /run/sandbox/patches
                 \(host == Sandbox.hosts.first ? "kubeadm init phase upload-config kubeadm --config /run/kubeone.yaml" : "")
                 rm /run/kubeone.yaml
                 """, input: kubeadmConfiguration(configuration, advertising: address))
         }
         for (host, address) in zip(Sandbox.hosts, Sandbox.addresses) {
-            try await Sandbox.waitUntil("only an API server with the flag runs on \(host)") {
-                try await Sandbox.onHost(
-                    host,
-                    """
-                    for process in /proc/[0-9]*; do
-                        [ "$(cat $process/comm 2>/dev/null)" = kube-apiserver ] || continue
-                        grep -q encryption-provider-config $process/cmdline || exit 0
-                    done
-                    kubectl --server https://\(address):6443 get --raw /readyz 2>/dev/null || true
-                    """) == "ok"
-            }
+            try await Sandbox.waitUntilServing(with: file, on: host, at: address)
         }
         // A Secret that somebody changes meanwhile is not replaced.
         try await Sandbox.waitUntil("all is stored under \(name)") {

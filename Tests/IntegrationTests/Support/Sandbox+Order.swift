@@ -30,4 +30,19 @@ extension Sandbox {
             }
         }
     }
+
+    /// Waits until a host's API server is ready, and no other runs there but with this configuration file.
+    static func waitUntilServing(with file: String, on host: String, at address: String) async throws {
+        try await waitUntil("only an API server with \(file) runs on \(host)") {
+            try await onHost(
+                host,
+                """
+                for process in /proc/[0-9]*; do
+                    [ "$(cat $process/comm 2>/dev/null)" = kube-apiserver ] || continue
+                    grep -q -e --encryption-provider-config=\(file) $process/cmdline || exit 0
+                done
+                kubectl --server https://\(address):6443 get --raw /readyz 2>/dev/null || true
+                """) == "ok"
+        }
+    }
 }

@@ -1,16 +1,18 @@
 import Testing
 
 extension OnTheSandbox {
-    @Test("the first host cannot start with what is new => it is put back, exit 1, nothing is changed")
+    @Test("the first host cannot start with an operator's own => it is put back, exit 1, nothing is changed")
     func firstHostRolledBack() async throws {
         try await Sandbox.seed(2000)
         try await Sandbox.ensureEncrypted()
         let key = try await Sandbox.onlyKey()
         try await Sandbox.settle()
         let before = try await Sandbox.rolledBackState()
+        let wish = OwnConfiguration([("secrets", [OwnConfiguration.key("rejected"), "identity: {}"])])
+        let arguments = AtRest.applying(manifest: try wish.manifest()) + Sandbox.quickly
 
         let (run, load) = try await LoadReport.beside {
-            try await Sandbox.refusingNewConfigurations(on: "cp1") { try await AtRest()(Sandbox.rotatingQuickly) }
+            try await Sandbox.refusingNewConfigurations(on: "cp1") { try await AtRest()(arguments) }
         }
         #expect(run.status == 1, "\(run.errors)")
         try await expectToldOf("cp1", by: run)
@@ -31,10 +33,11 @@ extension OnTheSandbox {
         try await Sandbox.settle()
         let second = try await Sandbox.rolledBackState(of: "cp2")
         let third = try await Sandbox.controlPlane(of: "cp3")
+        let rotating = AtRest.applying() + ["--rotate-encryption-key"] + Sandbox.quickly
 
         let (_, load) = try await LoadReport.beside {
             let run = try await Sandbox.refusingNewConfigurations(on: "cp2") {
-                try await AtRest()(Sandbox.rotatingQuickly)
+                try await AtRest()(rotating)
             }
             #expect(run.status == 5, "\(run.errors)")
             try await expectToldOf("cp2", by: run)
@@ -46,7 +49,7 @@ extension OnTheSandbox {
             }
 
             let keys = Set(try await Sandbox.keys().map(\.name)).subtracting([key.name])
-            let completed = try await AtRest()(Sandbox.rotatingQuickly)
+            let completed = try await AtRest()(rotating)
             #expect(completed.status == 0, "\(completed.errors)")
             #expect(keys == [try await Sandbox.onlyKey().name])
         }
@@ -66,10 +69,8 @@ extension OnTheSandbox {
 }
 
 extension Sandbox {
-    /// A rotation that does not wait long for a host that does not come back.
-    fileprivate static var rotatingQuickly: [String] {
-        AtRest.applying() + ["--rotate-encryption-key", "--restart-timeout", "60s"]
-    }
+    /// For a run that does not wait long for a host that does not come back.
+    fileprivate static let quickly = ["--restart-timeout", "60s"]
 
     /// All that a host is put back to, byte for byte: its files with mode and owner, and nothing of ours beside them.
     fileprivate static func rolledBackState(of host: String) async throws -> String {

@@ -13,6 +13,11 @@ extension ClusterSession {
             while true {
                 let (hosts, findings) = try await tellingLostLock { try await observeHosts() }
                 guard patience.lasts(for: findings, at: .now) else { return try await observeCluster(hosts) }
+                // One that cannot read all that is stored does not become ready by itself.
+                if findings.allSatisfy(\.isUnreadable) {
+                    let cluster = try await observeCluster(hosts)
+                    if findings.allSatisfy({ cluster.hostsThatCannotRead.contains($0.host) }) { return cluster }
+                }
                 let waitedFor = findings.map(\.host.text).joined(separator: ", ")
                 logger.info("waiting for API servers to be ready", metadata: ["hosts": "\(waitedFor)"])
                 try await ContinuousClock().sleep(for: .milliseconds(500))
@@ -145,6 +150,9 @@ extension ClusterSession {
 }
 
 extension HostHealth {
+    /// The check that fails as long as an object cannot be read.
+    static let informers = "informer-sync"
+
     /// False while a restart may still be under way.
     fileprivate var isSettled: Bool { self == .ready || self == .notJoined }
 
@@ -158,7 +166,7 @@ extension HostHealth {
     /// Fails only what a right configuration or a plugin that comes back would mend: repairable.
     init(_ checks: [HealthCheck]) {
         let failing = checks.filter { !$0.isPassing }.map(\.name)
-        let isMendable = failing.allSatisfy { $0 == "informer-sync" || $0.hasPrefix("kms-provider") }
+        let isMendable = failing.allSatisfy { $0 == Self.informers || $0.hasPrefix("kms-provider") }
         self = failing.isEmpty ? .ready : isMendable ? .repairable(failing: failing) : .unhealthy(failing: failing)
     }
 }

@@ -7,6 +7,9 @@ struct Patience {
         let host: HostName
         /// The checks that fail; none where the API server answers nothing.
         let checks: [String]
+
+        /// True where an object that cannot be decrypted would explain all of it.
+        var isUnreadable: Bool { checks == [HostHealth.informers] }
     }
 
     let length: Duration

@@ -82,6 +82,17 @@ extension ObservedCluster {
         return held.subtracting(known.map(\.storedForm)).subtracting([.plaintext])
     }
 
+    /// Hosts whose API server has no key for some of what is stored.
+    package var hostsThatCannotRead: Set<HostName> {
+        let hosts = hosts.filter { host in
+            guard let inForce = host.inForce else { return false }
+            return stored.contains { resource, objects in
+                !objects.forms.isSubset(of: Set(inForce.keyRing(for: resource).keys.map(\.storedForm)))
+            }
+        }
+        return Set(hosts.map(\.name))
+    }
+
     /// Hosts with a running API server whose configuration nobody can know.
     var hostsWithUnknownConfiguration: [HostName] {
         hosts.filter { $0.loaded == .unknown }.map(\.name)

@@ -13,7 +13,7 @@ struct EncryptionRequest: Sendable {
     /// `--encryption-provider`.
     let provider: LocalProvider?
 
-    /// - Throws: `CannotRotate`, `KMSNotSupported`.
+    /// - Throws: `CannotRotate`.
     init(_ declared: DeclaredEncryption, _ options: KeyOptions) throws {
         switch declared {
         case .disabled:
@@ -25,7 +25,6 @@ struct EncryptionRequest: Sendable {
             custom = nil
         case .custom(let declared):
             if options.rotateEncryptionKey || options.rotateIfOlderThan != nil { throw CannotRotate.custom }
-            for case .kms(_, let name, _) in declared.file.configuration.keys { throw KMSNotSupported(name: name) }
             isEnabled = true
             custom = declared
         }

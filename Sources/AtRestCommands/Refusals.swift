@@ -29,16 +29,6 @@ enum CannotRotate: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// The manifest's own configuration asks for what this version cannot do.
-struct KMSNotSupported: Error, CustomStringConvertible {
-    let name: String
-
-    var description: String {
-        "the manifest's customEncryptionConfiguration has the KMS \"\(name)\", and this version of atrest does not carry out an "
-            + "external KMS yet"
-    }
-}
-
 /// A custom configuration decrypts something, and nobody is there to be asked.
 struct MissingAllowDecrypt: Error, CustomStringConvertible {
     let warnings: [String]

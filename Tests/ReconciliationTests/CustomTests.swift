@@ -24,7 +24,10 @@ import Testing
         custom("a", secrets: [key("s"), .identity], configmaps: [key("c"), .identity]),
         custom("b", secrets: [key("t", .secretbox)], configmaps: []),
         custom("c", secrets: [.identity, key("s")], configmaps: [key("s"), key("c")]),
+        custom("d", secrets: [kms, .identity], configmaps: [.identity, kms]),
     ]
+
+    static let kms = Key.kms(version: .v2, name: "kms", endpoint: "unix:///run/kms/socket.sock")
 
     /// Hosts as if every process from before had ended, so that no state is only that of a wait.
     private static func unencrypted(hosts: Int) -> ObservedCluster {
@@ -53,9 +56,14 @@ import Testing
         return cluster
     }
 
-    /// I1 and I2: every process reads everything that is stored.
+    /// I1 and I2: every process reads everything that is stored; and no file has the KMS v2 in two entries.
     private static func unreadable(_ cluster: ObservedCluster) -> String? {
         for host in cluster.hosts {
+            if let file = host.file.configuration, host.file.isRendered,
+                file.entries.count(where: { $0.keys.contains(kms) }) > 1
+            {
+                return "\(host.name) cannot load \(file)"
+            }
             var configurations = [host.inForce].compactMap(\.self)
             if case .holding(let old) = host.lingering { configurations.append(old) }
             for configuration in configurations {
@@ -158,5 +166,12 @@ import Testing
         let configuration = EncryptionConfiguration(entries: [.init(resources: [all], keys: [Self.key("s")])])
         let wish = DesiredEncryption.custom(CustomConfiguration(configuration: configuration, digest: "w"))
         #expect(decide(Self.unencrypted(hosts: 1), wish, freshKey: Self.fresh) == .refuse(.wildcardWished(all)))
+    }
+}
+
+extension ConfigurationFile {
+    /// False for the operator's own text, which is checked where it is read.
+    fileprivate var isRendered: Bool {
+        if case .present(_, "") = self { true } else { false }
     }
 }

@@ -147,7 +147,7 @@ extension DecideTests {
             [Self.host("cp1", Self.kms, .identity), Self.host("cp2", other, .identity)], stored: Self.kms)
         #expect(
             Self.decide(observed, .disabled)
-                == .refuse(.ambiguousName("vault", hosts: [HostName("cp1"), HostName("cp2")])))
+                == .refuse(.ambiguousKMS("vault", [other, Self.kms], hosts: [HostName("cp1"), HostName("cp2")])))
     }
 
     @Test("a host is unhealthy for another reason than its configuration => refused, and the host is named")

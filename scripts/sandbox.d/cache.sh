@@ -45,7 +45,11 @@ ensure_tools() {
     missing+=(mmdebstrap)
   command -v ip > /dev/null || missing+=(iproute2)
   command -v ssh-keygen > /dev/null || missing+=(openssh-client)
-  ((${#missing[@]})) || return 0
+  ((${#missing[@]} == 0)) || install_tools "${missing[@]}"
+}
+
+install_tools() {
+  local missing=("$@")
   say "installing ${missing[*]}"
   local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-upgrade --no-install-recommends)
   "${install[@]}" "${missing[@]}" > "$build_log" 2>&1 && return

@@ -2,10 +2,11 @@ internal import Reconciliation
 
 /// A line for each step, below the heading of its round.
 extension PlanText {
-    func heading(of step: Step) -> String {
-        switch step {
+    func heading(of item: Plan.Item) -> String {
+        switch item.step {
         case .configure(_, _, .readableEverywhere), .stage: "Round 1: every API server can read what any will write"
         case .settle: "Barrier: no process is left that does not know better"
+        case .recordInKubeadm where item.reason == .kubeadmHasMore: "Round 4: remove what nothing needs"
         case .recordInKubeadm: "kubeadm-config: what an upgrade or a join would otherwise drop"
         case .configure(_, _, .writeWithWanted): "Round 2: every API server writes with the wanted key"
         case .rewrite: "Round 3: rewrite what is stored"
@@ -30,6 +31,8 @@ extension PlanText {
             return "+ \(host)  \(keys(of: target)); no control plane yet, only the file"
         case .settle(let hosts):
             return "  wait until the old API servers of \(hosts.map(\.text).joined(separator: ", ")) are gone"
+        case .recordInKubeadm where item.reason == .kubeadmHasMore:
+            return "~ remove the volumes that no KMS needs any more from the kubeadm-config ConfigMap"
         case .recordInKubeadm:
             return "~ add the flag and the volumes to the kubeadm-config ConfigMap"
         case .tidy(let hosts):

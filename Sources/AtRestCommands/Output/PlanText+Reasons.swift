@@ -41,6 +41,7 @@ extension PlanText {
         case .lingering: "an old process may still write"
         case .differsFromWish: "has more than the manifest asks for"
         case .kubeadmWouldDropIt: "kubeadm would drop it"
+        case .kubeadmHasMore: "kubeadm would mount a socket that nothing needs"
         case .kubeadmWouldBringItBack: "kubeadm would bring it back"
         case .cutShort: "an earlier run died in the middle of a step"
         case .notJoined: "has no control plane yet"

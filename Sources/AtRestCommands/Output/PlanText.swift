@@ -17,7 +17,7 @@ struct PlanText {
         var heading: String?
         var named: Set<HostName> = []
         for item in plan.items {
-            let next = self.heading(of: item.step)
+            let next = self.heading(of: item)
             if next != heading {
                 lines.append(next)
                 heading = next

@@ -89,7 +89,7 @@ final class ProgressReporter: Sendable {
         case .stage(let host, _): "\(host): put the configuration there for its join"
         case .settle(let hosts): "wait for the old API server of \(hosts.map(\.text).joined(separator: ", "))"
         case .tidy(let hosts): "\(hosts.map(\.text).joined(separator: ", ")): remove what an earlier run left"
-        case .recordInKubeadm: "kubeadm-config: add flag and volumes"
+        case .recordInKubeadm: "kubeadm-config: set flag and volumes"
         case .removeFromKubeadm: "kubeadm-config: remove flag and volumes"
         case .rewrite(let rewrites): "rewrite \(rewrites.map(\.resource.text).joined(separator: ", "))"
         }

@@ -5,7 +5,7 @@ extension ClusterSession {
     func kubeadmRecord(through host: HostName) async throws -> KubeadmRecord {
         guard let recorded = try await server(of: host).kubeadmConfiguration() else { return .unavailable }
         return try KubeadmClusterConfiguration(recorded.text)
-            .record(encryptionConfigurationPath: recordedPath, kmsSockets: [])
+            .record(encryptionConfigurationPath: recordedPath, kmsSockets: recordedSockets)
     }
 
     /// Adds our entries to kubeadm's ClusterConfiguration, or removes them; whoever wrote it meanwhile is not overwritten.
@@ -34,7 +34,7 @@ extension ClusterSession {
     private func changed(_ text: String, isWanted: Bool) throws -> String {
         let configuration = try KubeadmClusterConfiguration(text)
         return try isWanted
-            ? configuration.patched(encryptionConfigurationPath: recordedPath, kmsSockets: [])
+            ? configuration.patched(encryptionConfigurationPath: recordedPath, kmsSockets: recordedSockets)
             : configuration.unpatched()
     }
 
@@ -53,6 +53,15 @@ extension ClusterSession {
             }
         }
         throw KubeadmConfigKeepsChanging()
+    }
+
+    /// The KMS plugins that new hosts need: those of the operator's configuration, and those that any host has still.
+    private var recordedSockets: [KMSSocket] {
+        let wanted = custom?.configuration.kmsSockets ?? []
+        let live = inventory.hosts.compactMap { probes[$0.name] }
+            .flatMap { $0.kmsKeys.sorted().compactMap(\.kmsSocket) }
+        var seen: Set<KMSSocket> = []
+        return (wanted + live).filter { seen.insert($0).inserted }
     }
 
     /// The path that new hosts get the flag with: the custom one where that is asked for, else what the first host ends with.

@@ -35,11 +35,13 @@ extension ClusterSession {
             material.merge(probe.keyMaterial)
         }
         let health = try await onEach(names) { try await self.health(of: $0) }
+        let silent = try await onEach(names) { try await self.silentKMS(on: $0) }
         var hosts: [ObservedHost] = []
         var findings: [Patience.Finding] = []
-        for (name, health) in zip(names, health) {
+        for ((name, health), silent) in zip(zip(names, health), silent) {
             let probe = try probe(of: name)
             var host = probe.observed(health: health.health)
+            host.silentKMS = silent
             // A process that answers nothing is none that the others may rely on: it comes before them.
             if case .repairable = health.health, !health.answers { host.loaded = .notRunning }
             healths[name] = health.health
@@ -76,6 +78,16 @@ extension ClusterSession {
         } catch let error as any NamesNoHost {
             throw HostFailures(of: speaker, error)
         }
+    }
+
+    /// Of the KMS keys that a host has or is to have those whose plugin accepts no connection there.
+    private func silentKMS(on host: HostName) async throws -> [Key: String] {
+        let probe = try probe(of: host)
+        guard probe.pod != nil else { return [:] }
+        let keys = probe.kmsKeys.union((custom?.configuration.keys ?? []).filter { $0.kmsSocket != nil })
+        let sockets = Set(keys.compactMap(\.kmsSocket))
+        let silent = try await HostProbe.silentSockets(among: sockets, on: host, by: ssh.shell)
+        return keys.reduce(into: [:]) { found, key in found[key] = key.kmsSocket.flatMap { silent[$0] } }
     }
 
     /// How a host's API server is, check by check, and whether it answers at all.

@@ -79,19 +79,13 @@ extension HostProbe {
             pod.flags.etcdAuthority, pod.flags.etcdCertificate, pod.flags.etcdKey, pod.flags["client-ca-file"],
         ]
         return [pod.configurationPath].compactMap(\.self) + named.compactMap { $0.map(pod.hostPath) }
-            + kmsSockets
     }
 
-    /// The socket of every KMS plugin that a configuration on the host names.
+    /// The socket in the filesystem of every KMS plugin that the configuration that counts names.
     package var kmsSockets: [String] {
-        let keys = configurationFiles.compactMap { readConfiguration($0).configuration }.flatMap(\.keys)
-        return Set(keys.compactMap(HostProbe.socketPath)).sorted()
-    }
-
-    private static func socketPath(_ key: Key) -> String? {
-        guard case .kms(_, _, let endpoint) = key, case .path(let path)? = KMSSocket(endpoint: endpoint) else {
-            return nil
+        let paths = kmsKeys.compactMap { key -> String? in
+            if case .path(let path)? = key.kmsSocket { path } else { nil }
         }
-        return path
+        return Set(paths).sorted()
     }
 }

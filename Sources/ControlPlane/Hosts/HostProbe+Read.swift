@@ -3,33 +3,27 @@ package import Reconciliation
 extension HostProbe {
     /// Looks at all hosts at once.
     ///
-    /// `paths` are further paths to look at on every host, such as a wished KMS plugin's socket. Throws `HostFailures`, with
-    /// every host that could not be looked at.
+    /// Throws `HostFailures`, with every host that could not be looked at.
     package static func read(
-        from shell: RemoteShell, hosts: [HostName], paths: [String] = [], root: String = ""
+        from shell: RemoteShell, hosts: [HostName], root: String = ""
     ) async throws -> [HostProbe] {
         try await onEach(hosts) { host in
-            try await read(from: shell, host: host, paths: paths, root: root)
+            try await read(from: shell, host: host, root: root)
         }
     }
 
     /// Looks at one host; a second round trip only where its manifest names files in unusual places.
     package static func read(
-        from shell: RemoteShell, host: HostName, paths: [String] = [], root: String = ""
+        from shell: RemoteShell, host: HostName, root: String = ""
     ) async throws -> HostProbe {
-        let script = RemoteScript(
-            HostScript.probe, variables: ["atrest_root": root, "atrest_paths": paths.joined(separator: "\n")])
+        let script = RemoteScript(HostScript.probe, variables: ["atrest_root": root])
         let frames = try await Frames.from(script, on: host, by: shell)
         var files = try HostFile.all(in: frames)
-        var probe = try HostProbe(frames, files: files, host: host)
-        // The configuration that a manifest names may in turn name KMS sockets, so there may be two rounds of this.
-        for _ in 0..<2 {
-            let missing = probe.referencedPaths.filter { files[$0] == nil }
-            if missing.isEmpty { break }
-            files.merge(try await lookAt(missing, on: host, by: shell, root: root)) { first, _ in first }
-            probe = try HostProbe(frames, files: files, host: host)
-        }
-        return probe
+        let probe = try HostProbe(frames, files: files, host: host)
+        let missing = probe.referencedPaths.filter { files[$0] == nil }
+        guard !missing.isEmpty else { return probe }
+        files.merge(try await lookAt(missing, on: host, by: shell, root: root)) { first, _ in first }
+        return try HostProbe(frames, files: files, host: host)
     }
 
     /// Looks at some paths of a host.

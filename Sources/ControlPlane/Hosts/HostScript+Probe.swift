@@ -1,8 +1,7 @@
 extension HostScript {
     /// Everything that is asked of a host, in one round trip.
     ///
-    /// `atrest_paths` adds paths to look at. Whatever stands in a path that only the manifest names is asked for afterwards, by
-    /// `files`: YAML is not read by a shell.
+    /// Whatever stands in a path that only the manifest names is asked for afterwards, by `files`: YAML is not read by a shell.
     package static let probe = frames + look + scan + host + kubelet + owned + end
 
     /// Kernel, system, room on the disks.
@@ -87,8 +86,6 @@ extension HostScript {
             /etc/kubernetes/pki/apiserver-etcd-client.key; do
             look "$path"
         done
-        look_each "$atrest_paths"
-        look_each "$(grep -hos 'unix://[^"'\'' ]*' "$atrest_root$configurations"/*.yaml | sed -e 's,^unix://,,' -e '/^@/d')"
         for path in "$atrest_root$configurations"/.atrest-* "$atrest_root${manifests%/*}"/.atrest-* "$atrest_root"/var/lib/atrest/.atrest-*; do
             if [ -e "$path" ]; then frame leftover "${path#"$atrest_root"}"; fi
         done

@@ -30,17 +30,15 @@ package enum HostScript {
                 frame file.content "$(head -c 1048577 -- "$atrest_root$1" | base64 -w 0)"
             fi
         }
-        look_each() {
-            old_ifs=$IFS
-            IFS=$newline
-            set -f
-            for path in $1; do look "$path"; done
-            set +f
-            IFS=$old_ifs
-        }
 
         """#
 
     /// Looks at the paths in `atrest_paths`, one a line.
-    package static let files = frames + look + "look_each \"$atrest_paths\"\n" + end
+    package static let files =
+        frames + look + #"""
+            IFS=$newline
+            set -f
+            for path in $atrest_paths; do look "$path"; done
+
+            """# + end
 }

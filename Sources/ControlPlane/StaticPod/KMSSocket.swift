@@ -38,7 +38,7 @@ extension EncryptionConfiguration {
     package var kmsSockets: [KMSSocket] {
         var seen: Set<KMSSocket> = []
         return entries.flatMap(\.keys).compactMap { key in
-            guard case .kms(_, _, let endpoint) = key, let socket = KMSSocket(endpoint: endpoint) else { return nil }
+            guard let socket = key.kmsSocket else { return nil }
             return seen.insert(socket).inserted ? socket : nil
         }
     }

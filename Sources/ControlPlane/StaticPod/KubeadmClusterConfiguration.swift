@@ -36,8 +36,12 @@ package struct KubeadmClusterConfiguration: Sendable {
         if encryptionConfigurationPath == nil, !volumes.contains(where: { VolumeName.isOurs($0.name) }) {
             return .absent
         }
+        let wanted = [WantedMount(configurationFile: path)] + kmsSockets.compactMap(WantedMount.init)
+        guard encryptionConfigurationPath == path,
+            wanted.allSatisfy({ mount in volumes.contains { $0.shows(mount.file) } })
+        else { return .partial }
         let patched = try? patched(encryptionConfigurationPath: path, kmsSockets: kmsSockets)
-        return patched == text ? .present : .partial
+        return patched == text ? .present : .excess
     }
 
     /// The value of the API server's flag; nil where it is not set.

@@ -42,12 +42,15 @@ package struct ObservedHost: Hashable, Sendable {
     package var hasLeftovers: Bool
     /// Where a step was cut short: the keys in the file that its rollback would bring back; nil where none was.
     package var openStep: Set<Key>?
+    /// The KMS keys that an API server of this host could not use now, because nobody accepts a connection where their plugin
+    /// should be; with what was found there.
+    package var silentKMS: [Key: String]
 
     package init(
         name: HostName, file: ConfigurationFile, isAtCustomPath: Bool = false, isFlagged: Bool,
         loaded: LoadedConfiguration,
         lingering: LingeringProcess = .none, health: HostHealth = .ready, drift: [String] = [],
-        hasLeftovers: Bool = false, openStep: Set<Key>? = nil
+        hasLeftovers: Bool = false, openStep: Set<Key>? = nil, silentKMS: [Key: String] = [:]
     ) {
         self.name = name
         self.file = file
@@ -59,6 +62,7 @@ package struct ObservedHost: Hashable, Sendable {
         self.drift = drift
         self.hasLeftovers = hasLeftovers
         self.openStep = openStep
+        self.silentKMS = silentKMS
     }
 
     /// What an API server that starts now would use; nil where it could not start.
@@ -138,6 +142,8 @@ package enum KubeadmRecord: Hashable, Sendable {
     case present
     /// Something of them is missing or different.
     case partial
+    /// All that is needed, and volumes of ours that nothing needs.
+    case excess
     /// The cluster has no kubeadm-config ConfigMap.
     case unavailable
 }

@@ -49,8 +49,20 @@ private struct Rounds {
         if let room = observed.room, !room.takes(objectsToRewrite) {
             throw .noRoom(room, objects: objectsToRewrite)
         }
-        return makeReadable() ?? stage() ?? record() ?? writeWithWanted() ?? rewrite() ?? settleBeforeProof()
-            ?? unrecord() ?? unstage() ?? prune() ?? tidy() ?? .done
+        try refuseSilentKMS()
+        if let decision = try makeReadable() ?? stage() ?? record() { return decision }
+        return try writeWithWanted() ?? rewrite() ?? settleBeforeProof() ?? unrecord() ?? unstage() ?? prune()
+            ?? trimRecord() ?? tidy() ?? .done
+    }
+
+    /// No host gets or keeps a KMS that its API server could not reach; one that nothing needs goes anyway.
+    private func refuseSilentKMS() throws(Refusal) {
+        for key in needed.all.union(wish.target.configuration.keys).sorted() {
+            let outages = observed.hosts.filter { $0.health != .notJoined }.compactMap { host in
+                host.silentKMS[key].map { KMSOutage(host: host.name, finding: $0) }
+            }
+            guard outages.isEmpty else { throw .kmsSilent(key, outages) }
+        }
     }
 
     private var isFinished: Bool {
@@ -68,10 +80,10 @@ private struct Rounds {
     }
 
     // Round 1
-    private func makeReadable() -> Decision? {
+    private func makeReadable() throws(Refusal) -> Decision? {
         for host in members {
-            let target = target(for: host)
             if let reason = reasonToMakeReadable(host) {
+                let target = try target(for: host)
                 return .perform(.configure(host.name, target, .readableEverywhere), because: reason)
             }
         }
@@ -131,14 +143,14 @@ private struct Rounds {
     }
 
     // Round 2
-    private func writeWithWanted() -> Decision? {
+    private func writeWithWanted() throws(Refusal) -> Decision? {
         for host in members {
             guard let onDisk = host.onDisk else { continue }
             let wrong = needed.resources.first {
                 onDisk.keyRing(for: $0).writeKey != wish.writeKey(for: $0)
             }
             guard let wrong else { continue }
-            let target = target(for: host) { wish.writeKey(for: $0) }
+            let target = try target(for: host) { wish.writeKey(for: $0) }
             return settleBeforeWriting()
                 ?? .perform(
                     .configure(host.name, target, .writeWithWanted),
@@ -168,7 +180,7 @@ private struct Rounds {
     }
 
     private func unrecord() -> Decision? {
-        guard !wantsRecord, observed.kubeadm == .present || observed.kubeadm == .partial else { return nil }
+        guard !wantsRecord, ![.absent, .unavailable].contains(observed.kubeadm) else { return nil }
         return .perform(.removeFromKubeadm, because: .kubeadmWouldBringItBack)
     }
 
@@ -187,6 +199,12 @@ private struct Rounds {
         return nil
     }
 
+    /// What the hosts needed meanwhile a join must not bring back.
+    private func trimRecord() -> Decision? {
+        guard wantsRecord, observed.kubeadm == .excess else { return nil }
+        return .perform(.recordInKubeadm, because: .kubeadmHasMore)
+    }
+
     private func tidy() -> Decision? {
         let hosts = observed.hosts.filter(\.hasLeftovers).map(\.name)
         return hosts.isEmpty ? nil : .perform(.tidy(hosts), because: .cutShort)
@@ -196,22 +214,22 @@ private struct Rounds {
     ///
     /// Without another write key it keeps the one in force, also where another one is on disk that was never loaded: not
     /// every host may be able to read that yet.
-    private func target(for host: ObservedHost, writingWith writeKey: ((ResourceName) -> Key)? = nil) -> Target {
+    ///
+    /// A KMS that does not answer there and that nothing needs is left out: no API server would be well with it.
+    private func target(
+        for host: ObservedHost, writingWith writeKey: ((ResourceName) -> Key)? = nil
+    ) throws(Refusal) -> Target {
         let present = host.onDisk ?? presentElsewhere(than: host)
-        var entries: [EncryptionConfiguration.Entry] = []
+        let silent = Set(host.silentKMS.keys).subtracting(needed.all)
+        var rings: [(resource: ResourceName, keys: [Key])] = []
         for resource in needed.resources {
-            var ring = present.keyRing(for: resource).reading(needed(resource))
+            var ring = present.keyRing(for: resource).without(silent).reading(needed(resource))
             if let key = writeKey?(resource) ?? host.inForce?.keyRing(for: resource).writeKey {
                 ring = ring.writing(with: key)
             }
-            guard ring.keys != [.identity] else { continue }
-            if let same = entries.firstIndex(where: { $0.keys == ring.keys }) {
-                entries[same] = .init(resources: entries[same].resources + [resource], keys: ring.keys)
-            } else {
-                entries.append(.init(resources: [resource], keys: ring.keys))
-            }
+            if ring.keys != [.identity] { rings.append((resource, ring.keys)) }
         }
-        return entries.isEmpty ? .removed : .configuration(EncryptionConfiguration(entries: entries))
+        return rings.isEmpty ? .removed : .configuration(try EncryptionConfiguration(giving: rings))
     }
 
     /// A host that cannot start has no write key of its own: it takes one that the others already read.
@@ -221,6 +239,11 @@ private struct Rounds {
 }
 
 extension KeyRing {
+    /// The same write key, and none of these behind it.
+    fileprivate func without(_ unwanted: Set<Key>) -> KeyRing {
+        KeyRing(writeKey: writeKey, others: others.filter { !unwanted.contains($0) })
+    }
+
     /// The same write key, reading these keys too; plain text is tried last.
     fileprivate func reading(_ needed: Set<Key>) -> KeyRing {
         let added = needed.subtracting(keys).sorted()

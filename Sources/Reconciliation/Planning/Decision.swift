@@ -79,6 +79,8 @@ package enum Reason: Hashable, Sendable {
     /// The host has more or other than is asked for.
     case differsFromWish
     case kubeadmWouldDropIt
+    /// kubeadm would mount the sockets of a KMS that no host has any more.
+    case kubeadmHasMore
     case kubeadmWouldBringItBack
     case notJoined
     /// An earlier run died in the middle of a step.

@@ -43,6 +43,9 @@ struct NeededKeys {
         needed[resource] ?? [.identity]
     }
 
+    /// Every key that any resource needs.
+    var all: Set<Key> { needed.values.reduce(into: []) { $0.formUnion($1) } }
+
     private static func knownKeys(observed: ObservedCluster, wish: Wish, freshKey: Key) -> Set<Key> {
         observed.hosts.reduce(into: wish.target.configuration.keys.union([.identity, freshKey])) { known, host in
             known.formUnion(host.knownKeys)
@@ -54,6 +57,7 @@ struct NeededKeys {
         for key in known.sorted() where key != .identity {
             if let other = seen.updateValue(key, forKey: key.uniqueName), other != key {
                 let hosts = observed.hosts.filter { !$0.knownKeys.isDisjoint(with: [key, other]) }
+                if case .kms = key { throw .ambiguousKMS(key.name, [other, key], hosts: hosts.map(\.name)) }
                 throw .ambiguousName(key.name, hosts: hosts.map(\.name))
             }
         }

@@ -50,6 +50,8 @@ extension ObservedCluster {
     package mutating func succeed(in step: Step) {
         switch step {
         case .configure(let name, let target, let round):
+            let before = kmsKeys
+            defer { if kubeadm == .present, !before.isSubset(of: kmsKeys) { kubeadm = .excess } }
             change(name) { host in
                 if let before = host.inForce { host.lingering = .holding(before) }
                 host.hold(target)
@@ -79,6 +81,11 @@ extension ObservedCluster {
                 stored[rewrite.resource]?.forms = [rewrite.key.storedForm]
             }
         }
+    }
+
+    /// What the hosts need mounts for.
+    private var kmsKeys: Set<Key> {
+        Set(hosts.compactMap(\.onDisk).flatMap(\.keys).filter { !$0.isLocal && $0 != .identity })
     }
 
     private mutating func change(_ name: HostName, _ body: (inout ObservedHost) -> Void) {

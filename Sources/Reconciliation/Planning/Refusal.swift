@@ -4,6 +4,12 @@ package enum Refusal: Error, Hashable, Sendable {
     case keyMissing(StoredForm, resource: ResourceName, unknown: [HostName])
     /// One provider and name stands for two different secrets, endpoints or versions.
     case ambiguousName(String, hosts: [HostName])
+    /// One KMS name stands for several endpoints or versions.
+    case ambiguousKMS(String, [Key], hosts: [HostName])
+    /// A KMS that is wished, or that stored objects need, has no plugin that answers on some hosts.
+    case kmsSilent(Key, [KMSOutage])
+    /// No configuration with each KMS v2 provider in one entry gives every resource its keys in order.
+    case kmsOrder([Key])
     case unhealthy(HostName, failing: [String])
     /// A host's configuration names resources by a wildcard, and what that covers would be lost.
     case wildcard(ResourceName, on: HostName)
@@ -38,6 +44,26 @@ extension Refusal: CustomStringConvertible {
             the key name "\(name)" stands for different secrets (seen on \
             \(hosts.map(\.text).joined(separator: ", "))): an API server that has both fails for some objects. Give the new \
             key a new name
+            """
+        case .ambiguousKMS(let name, let keys, let hosts):
+            """
+            the KMS name "\(name)" stands for \(keys.map(\.pluginText).joined(separator: " and ")) (seen on \
+            \(hosts.map(\.text).joined(separator: ", "))): what is stored shows the name alone, so an API server could not tell \
+            which of them opens it. Give the new one a new name
+            """
+        case .kmsSilent(let key, let outages):
+            outages.map { outage in
+                "\(outage.host): the plugin of the KMS \"\(key.name)\" does not answer at \(key.endpoint): \(outage.finding)"
+            }.joined(separator: "\n")
+                + """
+                \nEvery API server reaches the KMS through a plugin of its own host, and would be unhealthy without. Start the plugin \
+                there, then run the same command again
+                """
+        case .kmsOrder(let keys):
+            """
+            the KMS v2 providers \(keys.map(\.description).joined(separator: ", ")) would have to stand in two entries of one \
+            configuration meanwhile, which no API server loads: resources need them in different orders. Use a new KMS name for \
+            one of them
             """
         case .unhealthy(let host, let failing):
             """
@@ -78,6 +104,28 @@ extension Refusal: CustomStringConvertible {
             rotate. Run apply without rotating, which enables it with a new key
             """
         }
+    }
+}
+
+/// Where nobody answers for a KMS, and what was found there.
+package struct KMSOutage: Hashable, Sendable {
+    package let host: HostName
+    package let finding: String
+
+    package init(host: HostName, finding: String) {
+        self.host = host
+        self.finding = finding
+    }
+}
+
+extension Key {
+    /// Empty where the key is not behind a KMS.
+    fileprivate var endpoint: String {
+        if case .kms(_, _, let endpoint) = self { endpoint } else { "" }
+    }
+
+    fileprivate var pluginText: String {
+        if case .kms(let version, _, let endpoint) = self { "\(endpoint) (\(version.rawValue))" } else { description }
     }
 }
 

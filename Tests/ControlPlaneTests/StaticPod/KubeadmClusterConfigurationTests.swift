@@ -65,6 +65,16 @@ private let path = "/etc/kubernetes/encryption-providers/encryption-providers.ya
         }
     }
 
+    @Test("a socket that nothing needs any more => excess, and trimmed")
+    func excess() throws {
+        let full = try patched(Variant.all[0].text)
+        let both = try patched(Variant.all[0].text, [.path("/run/kms/a.sock"), .path("/run/other/b.sock")])
+        let sockets: [KMSSocket] = [.path("/run/kms/a.sock")]
+        #expect(try configuration(both).record(encryptionConfigurationPath: path, kmsSockets: sockets) == .excess)
+        #expect(try configuration(both).record(encryptionConfigurationPath: path, kmsSockets: []) == .excess)
+        #expect(try patched(both) == full)
+    }
+
     @Test("v1beta4 with the argument twice => the last one counts, both go")
     func repeated() throws {
         let text = """

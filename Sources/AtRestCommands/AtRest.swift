@@ -11,7 +11,7 @@ package struct AtRest: AsyncParsableCommand {
 
             EXIT CODES
               0    done, nothing to do, or the prompt declined
-              1    failed with nothing changed, or the only changed host rolled back
+              1    failed with nothing changed, or the only changed host rolled back; status: something is wrong
               2    plan --detailed-exitcode: there are changes
               3    a guard flag is missing
               4    refused before any change
@@ -20,7 +20,9 @@ package struct AtRest: AsyncParsableCommand {
               130  interrupted (SIGINT); 143 terminated (SIGTERM)
             """,
         version: "0.1.0",
-        subcommands: [ApplyCommand.self, PlanCommand.self, ValidateCommand.self, KeysCommand.self])
+        subcommands: [
+            ApplyCommand.self, PlanCommand.self, StatusCommand.self, ValidateCommand.self, KeysCommand.self,
+        ])
 
     package init() {}
 }

@@ -11,7 +11,7 @@ struct KeyAge: CustomStringConvertible {
     init(of key: Key, limit: TimeSpan, now: Int) {
         self.key = key
         self.limit = limit
-        age = KeyName.parse(key.name).map { .seconds(max(0, now - $0.time)) }
+        age = key.age(now: now)
     }
 
     /// A key of unknown age counts as too old: nobody can say that it is not.
@@ -25,5 +25,14 @@ struct KeyAge: CustomStringConvertible {
         return isOver
             ? "The key \(key) is \(words) old, more than \(limit): it is replaced."
             : "The key \(key) is \(words) old, not more than \(limit): it stays."
+    }
+}
+
+extension Key {
+    /// How old a key is, by the time in its name; nil where that has none.
+    ///
+    /// `now` is seconds since 1970.
+    func age(now: Int) -> Duration? {
+        KeyName.parse(name).map { .seconds(max(0, now - $0.time)) }
     }
 }

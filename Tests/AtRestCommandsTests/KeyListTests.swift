@@ -13,9 +13,9 @@ import Testing
     ]
 
     @Test("files that were not opened => what they say of themselves, and nothing that a terminal acts on")
-    func text() {
+    func text() throws {
         #expect(
-            KeyList(rows: Self.rows).render(.text) == """
+            try KeyList(rows: Self.rows).render(.text) == """
                 CLUSTER  KEY                          PROVIDER  ARCHIVED
                 prod     atrest-20260131T235959-x7k2  aescbc    2026-01-31T23:59:59Z
                 stage    a?[31mb                      -         -
@@ -24,18 +24,18 @@ import Testing
     }
 
     @Test("files that were opened => their hosts too")
-    func opened() {
+    func opened() throws {
         let row = KeyList.Row(
             cluster: "prod", name: "k1", provider: "aesgcm", date: "2026-01-31T23:59:59Z", hosts: ["cp1", "cp2"],
             file: "/k/prod/k1.cms.pem")
         #expect(
-            KeyList(rows: [row]).render(.text) == """
+            try KeyList(rows: [row]).render(.text) == """
                 CLUSTER  KEY  PROVIDER  ARCHIVED              HOSTS
                 prod     k1   aesgcm    2026-01-31T23:59:59Z  cp1,cp2
 
                 """)
         #expect(
-            KeyList(rows: [row]).render(.json) == """
+            try KeyList(rows: [row]).render(.json) == """
                 [
                   {
                     "cluster" : "prod",

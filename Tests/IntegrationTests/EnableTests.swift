@@ -13,6 +13,9 @@ extension OnTheSandbox {
             #expect(run.output.contains("~ \(host) "))
         }
         #expect(run.errors.contains("--force-upgrade"))
+        let status = try await AtRest()(["status"] + AtRest.inputs())
+        #expect(status.status == 0 && status.output.hasPrefix("Cluster \"sandbox\": no encryption.\n"), "\(status)")
+        #expect(status.output.contains("secrets   2,0") && status.output.contains("Nothing is wrong."), "\(status)")
         #expect(try await Sandbox.fingerprint() == before)
     }
 
@@ -98,6 +101,15 @@ extension OnTheSandbox {
         let run = try await AtRest()(AtRest.applying())
         #expect(run.status == 0)
         #expect(run.output.hasPrefix("Nothing to do"))
+        let status = try await AtRest()(["status", "-o", "json"] + AtRest.inputs())
+        #expect(status.status == 0, "\(status)")
+        let key = try #require(try await Sandbox.keys().first)
+        for words in [
+            #""isHealthy" : true"#, #""mode" : "managed""#, #""name" : "\#(key.name)""#, #""loaded" : "disk""#,
+        ] {
+            #expect(status.output.contains(words), "\(status.output)")
+        }
+        #expect(!status.output.contains(key.secret))
         #expect(try await Sandbox.fingerprint() == before)
     }
 }

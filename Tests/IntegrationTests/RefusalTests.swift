@@ -149,12 +149,19 @@ extension OnTheSandbox {
         if let key { #expect(!(run.output + run.errors).contains(key.secret)) }
     }
 
-    @Test("a host that is down => named, exit 4, nothing touched on the others")
+    @Test("a host that is down => named, exit 4, nothing touched on the others; status shows these")
     func hostDown() async throws {
         _ = try await command(Sandbox.script, ["stop", "cp3"]).checked("stop")
         let run = try await AtRest()(AtRest.applying())
+        let status = try await AtRest()(["status"] + AtRest.inputs())
         _ = try await command(Sandbox.script, ["start", "cp3"]).checked("start")
         #expect(run.status == 4)
         #expect(run.errors.contains("cp3") && run.errors.contains("10.199.0.13"), "\(run.errors)")
+        #expect(status.status == 1)
+        let lines = status.output.split(separator: "\n")
+        #expect(lines.contains { $0.hasPrefix("cp1   10.199.0.11  v1.20.2 ") }, "\(status)")
+        #expect(lines.contains { $0.hasPrefix("cp3   10.199.0.13  -        not seen ") }, "\(status)")
+        #expect(lines.contains { $0.hasPrefix("  \"cp3\" (") && $0.contains("cannot be reached") }, "\(status)")
+        #expect(lines.contains { $0.hasPrefix("secrets ") }, "\(status)")
     }
 }

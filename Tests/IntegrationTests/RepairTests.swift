@@ -54,8 +54,11 @@ struct Mishap: Sendable, CustomTestStringConvertible {
                       - identity: {}
                     """)
             },
-            words: ["cp1": "has mode 644 instead of 600", "cp2": "what it has loaded", "cp3": "what it has loaded"]),
+            words: ["cp1": "has mode 644 instead of 600", "cp2": unknown, "cp3": unknown]),
     ]
+
+    /// What the plan says where somebody else has written the file.
+    static let unknown = "what it has loaded"
 }
 
 extension OnTheSandbox {
@@ -72,6 +75,14 @@ extension OnTheSandbox {
         let before = try await Sandbox.controlPlanes(of: untouched)
 
         try await mishap.befall()
+        let status = try await AtRest()(["status"] + AtRest.inputs())
+        #expect(status.status == 1)
+        for (host, words) in mishap.words {
+            let says = words == Mishap.unknown ? ("\(host) ", "  unknown  ") : ("  \(host): ", words)
+            #expect(
+                status.output.split(separator: "\n").contains { $0.hasPrefix(says.0) && $0.contains(says.1) },
+                "\(status.output)")
+        }
         let run = try await AtRest()(AtRest.applying())
 
         #expect(run.status == 0, "\(run.errors)")

@@ -17,13 +17,13 @@ struct KeysListCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("The archive.", valueName: "dir")) var directory: String
     @Option(help: ArgumentHelp("Open the files with this private key in PEM.", valueName: "file")) var key: String?
-    @Option(name: .shortAndLong, help: "Format of the list.") var output = KeyList.Format.text
+    @Option(name: .shortAndLong, help: "Format of the list.") var output = OutputFormat.text
 
     func run() async throws {
         try await StopRequest().reportingFailures {
             let files = try KeyArchive.files(in: directory)
             guard let key else {
-                Console.write(KeyList(rows: files.map { KeyList.Row($0, $0.label, hosts: nil) }).render(output))
+                Console.write(try KeyList(rows: files.map { KeyList.Row($0, $0.label, hosts: nil) }).render(output))
                 return .done
             }
             let privateKey = try DecryptionKey(contentsOf: key)
@@ -37,7 +37,7 @@ struct KeysListCommand: AsyncParsableCommand {
                     failures.append(error)
                 }
             }
-            Console.write(KeyList(rows: rows).render(output))
+            Console.write(try KeyList(rows: rows).render(output))
             for failure in failures { Console.writeError("\(failure)\n") }
             return failures.isEmpty ? .done : .failed
         }

@@ -57,8 +57,7 @@ extension ClusterSession {
     private func observeCluster(_ hosts: [ObservedHost]) async throws -> ObservedCluster {
         let joined = hosts.filter { $0.health != .notJoined }.map(\.name)
         guard !joined.isEmpty else { throw NoControlPlane() }
-        let speakers = hosts.filter { $0.health == .ready } + hosts.filter(\.servesPartly)
-        guard let speaker = speakers.first?.name else {
+        guard let speaker = speakers(among: hosts).first else {
             let failing = hosts.map { host in
                 (host: host.name, checks: host.health.failing + (host.fileFinding.map { ["\($0)"] } ?? []))
             }
@@ -90,8 +89,13 @@ extension ClusterSession {
         return keys.reduce(into: [:]) { found, key in found[key] = key.kmsSocket.flatMap { silent[$0] } }
     }
 
+    /// The hosts whose API server can be asked, those first that are well.
+    func speakers(among hosts: [ObservedHost]) -> [HostName] {
+        (hosts.filter { $0.health == .ready } + hosts.filter(\.servesPartly)).map(\.name)
+    }
+
     /// How a host's API server is, check by check, and whether it answers at all.
-    private func health(of host: HostName) async throws -> (health: HostHealth, answers: Bool) {
+    func health(of host: HostName) async throws -> (health: HostHealth, answers: Bool) {
         let probe = try probe(of: host)
         guard probe.pod != nil else { return (.notJoined, false) }
         // A connection of before may lead to a process of before.
@@ -120,7 +124,10 @@ extension ClusterSession {
         return mayBeOurs ? .repairable(failing: [finding]) : .unhealthy(failing: [finding])
     }
 
-    private func checkInventory(_ joined: [HostName], through speaker: HostName) async throws {
+    /// Makes sure that these hosts are one cluster, and with those that could not be looked at the whole control plane.
+    func checkInventory(
+        _ joined: [HostName], without unseen: Set<HostName> = [], through speaker: HostName
+    ) async throws {
         let identifiers = try await onEach(joined) { try await self.gateway(of: $0).clusterID }
         let members = try zip(joined, identifiers).map { host, identifier in
             let probe = try probe(of: host)
@@ -128,7 +135,8 @@ extension ClusterSession {
                 host: host, advertiseAddress: probe.pod?.flags.advertiseAddress,
                 authorityDigest: probe.authorityDigest, etcdClusterID: identifier)
         }
-        let live = try await server(of: speaker).advertisedAddresses()
+        let excused = inventory.hosts.filter { unseen.contains($0.name) }.flatMap { [$0.address, $0.privateAddress] }
+        let live = try await server(of: speaker).advertisedAddresses().subtracting(excused)
         try InventoryCheck(members: members, liveAddresses: live.sorted()).check()
     }
 
@@ -136,28 +144,43 @@ extension ClusterSession {
     private func stored(
         _ hosts: [ObservedHost], through speaker: HostName
     ) async throws -> [ResourceName: StoredObjects] {
-        let named =
-            hosts.flatMap { [$0.onDisk, $0.inForce, $0.file.configuration].compactMap(\.self) }
-            .flatMap(\.resources) + (custom?.configuration.resources ?? [])
-        let classifier = StorageClassifier(gateway: try await gateway(of: speaker))
+        let resources = resources(namedBy: hosts).union(custom?.configuration.resources ?? [])
+        let censuses = try await census(
+            of: resources.filter { !$0.isWildcard }, through: speaker, comparedWith: speaker)
+        storedCounts = censuses.mapValues(\.objects.count)
+        return censuses.mapValues(\.objects)
+    }
+
+    /// Secrets, and every resource that a configuration of a host names.
+    func resources(namedBy hosts: [ObservedHost]) -> Set<ResourceName> {
+        let configurations = hosts.flatMap { [$0.onDisk, $0.inForce, $0.file.configuration].compactMap(\.self) }
+        return Set(configurations.flatMap(\.resources)).union([.secrets])
+    }
+
+    /// What the etcd of a host holds of each resource.
+    ///
+    /// Where it is empty the API of `speaker` must be, too; without one nobody can tell.
+    func census(
+        of resources: Set<ResourceName>, through member: HostName, comparedWith speaker: HostName?
+    ) async throws -> [ResourceName: StoredCensus] {
+        let classifier = StorageClassifier(gateway: try await gateway(of: member))
         let forms = Set(material.keys.map(\.storedForm))
-        var stored: [ResourceName: StoredObjects] = [:]
-        for resource in Set(named + [.secrets]).sorted() where !resource.isWildcard {
-            let range = try await storageRange(of: resource, on: speaker)
-            var objects = try await classifier.classify(range, knownForms: forms).objects
-            if objects.count == 0, let served = try await servedIfRewritable(resource),
+        var censuses: [ResourceName: StoredCensus] = [:]
+        for resource in resources.sorted() {
+            let range = try await storageRange(of: resource, on: member, asServed: speaker != nil)
+            var census = try await classifier.classify(range, knownForms: forms)
+            if census.objects.count == 0, let speaker, let served = try await servedIfRewritable(resource),
                 try await server(of: speaker).hasAny(served)
             {
                 // The first one may just have been made.
-                objects = try await classifier.classify(range, knownForms: forms).objects
-                guard objects.count > 0 else {
-                    throw WrongStoragePrefix(resource: resource, prefix: try storagePrefix(of: speaker))
+                census = try await classifier.classify(range, knownForms: forms)
+                guard census.objects.count > 0 else {
+                    throw WrongStoragePrefix(resource: resource, prefix: try storagePrefix(of: member))
                 }
             }
-            stored[resource] = objects
+            censuses[resource] = census
         }
-        storedCounts = stored.mapValues(\.count)
-        return stored
+        return censuses
     }
 }
 

@@ -36,11 +36,11 @@ extension ClusterSession {
         return found.flatMap { $0.isRewritable && $0.origin != .aggregated ? $0 : nil }
     }
 
-    /// Where etcd has a resource's objects; what is not served can only be told by its group.
-    func storageRange(of name: ResourceName, on host: HostName) async throws -> KeyRange {
+    /// Where etcd has a resource's objects; what is not served, or nobody can be asked about, can only be told by its group.
+    func storageRange(of name: ResourceName, on host: HostName, asServed: Bool = true) async throws -> KeyRange {
         let prefix = try storagePrefix(of: host)
         guard name != .secrets else { return prefix.range(of: name) }
-        let origin = try await discovery().named(name).first?.origin
+        let origin = asServed ? try await discovery().named(name).first?.origin : nil
         return prefix.range(of: name, isCustom: origin.map { $0 == .custom } ?? !ResourceRule.isBuiltIn(name))
     }
 

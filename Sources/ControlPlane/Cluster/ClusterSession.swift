@@ -55,7 +55,7 @@ package actor ClusterSession {
             inventory: inventory, ssh: ssh, archivedKeys: archivedKeys, restartTimeout: restartTimeout, logger: logger)
     }
 
-    private init(
+    init(
         inventory: Inventory, ssh: SSHSession, archivedKeys: ArchivedKeys?, restartTimeout: Duration, logger: Logger
     ) {
         self.inventory = inventory

@@ -7,20 +7,26 @@ struct ChunkClassifier {
     private var order: FormOrder
     /// Where all values of a chunk before lay: most likely those of the next lie there too.
     private var latest: FormOrder.Stretch?
+    /// How many bytes of a key say nothing, because all keys begin with them.
+    private let nameOffset: Int
 
-    init(gateway: EtcdGateway, knownForms: Set<StoredForm>, expecting wanted: StoredForm?) {
+    init(
+        gateway: EtcdGateway, knownForms: Set<StoredForm>, expecting wanted: StoredForm?, below directory: KeyRange
+    ) {
         self.gateway = gateway
         self.wanted = wanted
+        nameOffset = directory.start.count
         order = FormOrder(knownForms: wanted.map { knownForms.union([$0]) } ?? knownForms)
     }
 
-    mutating func classify(_ chunk: KeyRange) async throws -> StoredCensus {
-        if let census = try await classifyUniform(chunk) { return census }
+    /// What a chunk holds; `keys` are those that it held when it was listed.
+    mutating func classify(_ chunk: KeyRange, keys: [[UInt8]]) async throws -> StoredCensus {
+        if let census = try await classifyUniform(chunk, keys: keys) { return census }
         return try await classifyMixed(chunk)
     }
 
     /// What a chunk holds if all of it is of one likely form, by one comparison for each of them; else nil.
-    mutating func classifyUniform(_ chunk: KeyRange) async throws -> StoredCensus? {
+    mutating func classifyUniform(_ chunk: KeyRange, keys: [[UInt8]]) async throws -> StoredCensus? {
         var likely = wanted.map(order.stretches(of:)) ?? []
         if let latest, !likely.starts(with: [latest]) {
             likely = [latest] + likely.filter { $0 != latest }
@@ -30,7 +36,7 @@ struct ChunkClassifier {
             var census = StoredCensus()
             guard answer.count > 0 else { return census }
             guard answer.holds else { continue }
-            census.add(answer.count, stretch.forms)
+            census.add(answer.count, stretch.forms, names: names(keys))
             latest = stretch
             return census
         }
@@ -67,7 +73,7 @@ struct ChunkClassifier {
         while start < chunk.keys.count {
             let stretch = try await stretch(of: &chunk, at: start)
             let end = try await chunk.firstIndex(notBelow: stretch.upper, in: (start + 1)..<chunk.keys.count)
-            census.add(end - start, stretch.forms)
+            census.add(end - start, stretch.forms, names: names(chunk.keys[start..<end].lazy.map(\.bytes)))
             stretches.append(stretch)
             start = end
         }
@@ -75,6 +81,11 @@ struct ChunkClassifier {
         order.learn(stretches)
         if stretches.count == 1 { latest = stretches.first }
         return census
+    }
+
+    /// As many names as a census keeps.
+    private func names(_ keys: some Collection<[UInt8]>) -> [String] {
+        keys.prefix(StoredCensus.exampleLimit).map { String(decoding: $0.dropFirst(nameOffset), as: UTF8.self) }
     }
 
     /// The stretch that a value lies in; what is unknown is found out.

@@ -16,25 +16,28 @@ package struct StorageClassifier: Sendable {
     package func classify(
         _ range: KeyRange, knownForms: Set<StoredForm>, expecting wanted: StoredForm? = nil
     ) async throws -> StoredCensus {
-        var classifier = ChunkClassifier(gateway: gateway, knownForms: knownForms, expecting: wanted)
+        var classifier = ChunkClassifier(
+            gateway: gateway, knownForms: knownForms, expecting: wanted, below: range)
         var census = StoredCensus()
-        try await forEachChunk(of: range) { chunk, _ in
-            census.add(try await classifier.classify(chunk))
+        try await forEachChunk(of: range) { chunk, keys in
+            census.add(try await classifier.classify(chunk, keys: keys))
         }
         return census
     }
 
     /// What each resource under an API server's prefix holds, whether anybody knows of the resource or not.
     package func survey(_ prefix: StoragePrefix, knownForms: Set<StoredForm>) async throws -> StorageSurvey {
-        var classifier = ChunkClassifier(gateway: gateway, knownForms: knownForms, expecting: .plaintext)
+        var classifier = ChunkClassifier(
+            gateway: gateway, knownForms: knownForms, expecting: .plaintext, below: prefix.everything)
         var survey = StorageSurvey()
         try await forEachChunk(of: prefix.everything) { chunk, keys in
             let parts = prefix.parts(of: chunk, keys: keys)
-            if parts.count > 1, let census = try await classifier.classifyUniform(chunk) {
+            if parts.count > 1, let census = try await classifier.classifyUniform(chunk, keys: keys) {
                 for part in parts { survey.add(census.objects.forms, to: part.directory) }
             } else {
                 for part in parts {
-                    survey.add(try await classifier.classify(part.range).objects.forms, to: part.directory)
+                    let census = try await classifier.classify(part.range, keys: keys)
+                    survey.add(census.objects.forms, to: part.directory)
                 }
             }
         }

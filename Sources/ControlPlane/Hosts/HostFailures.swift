@@ -48,6 +48,25 @@ extension NoEtcdCredentials: NamesItsHost {}
 package func onEach<Value: Sendable>(
     _ hosts: [HostName], _ body: @escaping @Sendable (HostName) async throws -> Value
 ) async throws -> [Value] {
+    var values: [Value] = []
+    var failures: [HostFailures.Failure] = []
+    for (host, result) in zip(hosts, try await attemptOnEach(hosts, body)) {
+        switch result {
+        case .success(let value): values.append(value)
+        case .failure(let error): failures.append(HostFailures.Failure(host: host, error: error))
+        }
+    }
+    guard failures.isEmpty else { throw HostFailures(failures: failures) }
+    return values
+}
+
+/// Does the same on all hosts at once, where the failure of one says nothing about the others.
+///
+/// - Returns: one result a host, in the hosts' order.
+/// - Throws: `CancellationError`.
+func attemptOnEach<Value: Sendable>(
+    _ hosts: [HostName], _ body: @escaping @Sendable (HostName) async throws -> Value
+) async throws -> [Result<Value, any Error>] {
     let results = await withTaskGroup(of: (Int, Result<Value, any Error>).self) { group in
         for (index, host) in hosts.enumerated() {
             group.addTask {
@@ -57,17 +76,7 @@ package func onEach<Value: Sendable>(
         return await group.reduce(into: [Int: Result<Value, any Error>]()) { $0[$1.0] = $1.1 }
     }
     try Task.checkCancellation()
-    var values: [Value] = []
-    var failures: [HostFailures.Failure] = []
-    for (index, host) in hosts.enumerated() {
-        switch results[index] {
-        case .success(let value)?: values.append(value)
-        case .failure(let error)?: failures.append(HostFailures.Failure(host: host, error: error))
-        case nil: break
-        }
-    }
-    guard failures.isEmpty else { throw HostFailures(failures: failures) }
-    return values
+    return hosts.indices.compactMap { results[$0] }
 }
 
 /// A script that ended in a way that nobody provided for.

@@ -98,7 +98,7 @@ extension ObservedCluster {
     }
 
     /// Hosts with a running API server whose configuration nobody can know.
-    var hostsWithUnknownConfiguration: [HostName] {
+    package var hostsWithUnknownConfiguration: [HostName] {
         hosts.filter { $0.loaded == .unknown }.map(\.name)
     }
 }

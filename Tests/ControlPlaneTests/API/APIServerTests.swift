@@ -48,6 +48,21 @@ import Testing
         #expect(try await self.server([path: ok(#"{"metadata":{}}"#)]).advertisedAddresses() == [])
     }
 
+    @Test("API servers' pods, ready or not, or not told => since when those are that are ready, by their addresses")
+    func readySince() async throws {
+        let path = "GET /api/v1/namespaces/kube-system/pods?labelSelector=component%3Dkube-apiserver"
+        let pods = """
+            {"items":[
+            {"status":{"podIP":"10.0.0.1","conditions":[
+            {"type":"Initialized","status":"True","lastTransitionTime":"2026-01-01T00:00:00Z"},
+            {"type":"Ready","status":"True","lastTransitionTime":"2026-01-31T23:59:59Z"}]}},
+            {"status":{"podIP":"10.0.0.2","conditions":[
+            {"type":"Ready","status":"False","lastTransitionTime":"2026-01-31T23:59:59Z"}]}},
+            {"status":{"podIP":"10.0.0.3"}},{}]}
+            """
+        #expect(try await server([path: ok(pods)]).apiServersReadySince() == ["10.0.0.1": "2026-01-31T23:59:59Z"])
+    }
+
     @Test("kubeadm's ConfigMap there, without its text, or missing => the text or nothing")
     func kubeadm() async throws {
         let path = "GET /api/v1/namespaces/kube-system/configmaps/kubeadm-config"

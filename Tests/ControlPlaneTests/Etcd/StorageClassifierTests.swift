@@ -99,6 +99,20 @@ import Testing
         #expect(census.objects == StoredObjects(count: mixture.values.count, forms: Set(mixture.truth.keys)))
     }
 
+    @Test("some objects under other keys => they are named, by what their keys have behind the directory")
+    func examples() async throws {
+        try await etcd.put(values(700, under: "/named/ns/", "k8s:enc:aescbc:v1:atrest-20261121T101112-ab12:x"))
+        try await etcd.put("/named/ns/00600", "k8s\u{0}")
+        try await etcd.put("/named/other/a", "k8s:enc:secretbox:v1:old:x")
+        for wanted in [nil, Self.fresh, Self.old] {
+            let census = try await etcd.classifier().classify(
+                KeyRange(directory: "/named/"), knownForms: [Self.old], expecting: wanted)
+            #expect(census.examples[.plaintext] == ["ns/00600"])
+            #expect(census.examples[Self.old] == ["other/a"])
+            #expect(census.examples[Self.fresh]?.count == StoredCensus.exampleLimit)
+        }
+    }
+
     @Test("5,000 objects under the wanted key => two requests for each 500")
     func uniform() async throws {
         try await etcd.put(values(5_000, under: "/uniform/", "k8s:enc:aescbc:v1:atrest-20261121T101112-ab12:x"))

@@ -1,0 +1,45 @@
+internal import ControlPlane
+internal import FoundationEssentials
+internal import Reconciliation
+
+/// What the commands do that only look: read the inputs, look at the hosts and etcd, and say what was found.
+///
+/// No lock is taken, and a host that is down hides no other.
+struct Look: Sendable {
+    let declaration: Declaration
+    let sighting: ClusterSighting
+    /// Seconds since 1970.
+    let now: Int
+
+    var clusterName: String { declaration.inventory.clusterName }
+
+    static func execute(
+        _ input: InputOptions, _ output: OutputOptions, _ body: @escaping @Sendable (Look) throws -> ExitStatus
+    ) async throws {
+        let logger = output.makeLogger()
+        try await StopRequest().reportingFailures {
+            let declaration = try input.read()
+            let session = try ClusterSession.forLooking(declaration.inventory, logger: logger)
+            let sighting: ClusterSighting
+            do {
+                sighting = try await session.look(alsoAt: declaration.encryption.resources)
+            } catch {
+                await session.close()
+                throw error
+            }
+            await session.close()
+            return try body(
+                Look(declaration: declaration, sighting: sighting, now: Int(Date().timeIntervalSince1970)))
+        }
+    }
+}
+
+extension DeclaredEncryption {
+    /// What the operator's own configuration names.
+    fileprivate var resources: [ResourceName] {
+        switch self {
+        case .disabled, .managed: []
+        case .custom(let declared): declared.file.configuration.resources
+        }
+    }
+}

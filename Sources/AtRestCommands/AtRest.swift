@@ -11,7 +11,8 @@ package struct AtRest: AsyncParsableCommand {
 
             EXIT CODES
               0    done, nothing to do, or the prompt declined
-              1    failed with nothing changed, or the only changed host rolled back; status: something is wrong
+              1    failed with nothing changed, or the only changed host rolled back
+                   (status: something is wrong; verify: something is stored otherwise)
               2    plan --detailed-exitcode: there are changes
               3    a guard flag is missing
               4    refused before any change
@@ -21,7 +22,8 @@ package struct AtRest: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ApplyCommand.self, PlanCommand.self, StatusCommand.self, ValidateCommand.self, KeysCommand.self,
+            ApplyCommand.self, PlanCommand.self, StatusCommand.self, VerifyCommand.self, ValidateCommand.self,
+            KeysCommand.self,
         ])
 
     package init() {}

@@ -14,7 +14,8 @@ struct Look: Sendable {
     var clusterName: String { declaration.inventory.clusterName }
 
     static func execute(
-        _ input: InputOptions, _ output: OutputOptions, _ body: @escaping @Sendable (Look) throws -> ExitStatus
+        _ input: InputOptions, _ output: OutputOptions, afterOldServers: Bool = false,
+        _ body: @escaping @Sendable (Look) throws -> ExitStatus
     ) async throws {
         let logger = output.makeLogger()
         try await StopRequest().reportingFailures {
@@ -22,7 +23,8 @@ struct Look: Sendable {
             let session = try ClusterSession.forLooking(declaration.inventory, logger: logger)
             let sighting: ClusterSighting
             do {
-                sighting = try await session.look(alsoAt: declaration.encryption.resources)
+                sighting = try await session.look(
+                    alsoAt: declaration.encryption.resources, afterOldServers: afterOldServers)
             } catch {
                 await session.close()
                 throw error

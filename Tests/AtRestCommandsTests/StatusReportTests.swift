@@ -184,6 +184,9 @@ import Testing
         let lines = text(sighting).split(separator: "\n")
         #expect(lines.contains { $0.hasPrefix("cp1 ") && $0.contains("  healthy               ") })
         #expect(lines.contains { $0.hasPrefix("cp2 ") && $0.contains("  fails kms-provider-0  ") })
+        let silent = sighting.changing(0) { $0.host.silentKMS = [kms: "nobody listens"] }
+        #expect(report(silent).problems.first == "cp1: the plugin of kms:vault answers nothing: nobody listens")
+        #expect(text(silent).contains("  silent                "))
     }
 
     @Test("JSON => the same facts under stable names")

@@ -19,6 +19,10 @@ extension OnTheSandbox {
         let adopted = try await AtRest()(AtRest.applying())
         #expect(adopted.status == 0, "\(adopted.errors)")
         #expect(adopted.output.hasPrefix("Nothing to do") && adopted.output.contains(kubeOnes), "\(adopted.output)")
+        for command in ["status", "verify"] {
+            let look = try await AtRest()([command] + AtRest.inputs())
+            #expect(look.status == 0 && look.output.contains("aescbc:\(kubeOnes) "), "\(look)")
+        }
         #expect(try await Sandbox.fingerprint() == before)
 
         let secrets = try await Sandbox.secretsDigest()

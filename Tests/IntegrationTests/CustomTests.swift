@@ -143,6 +143,11 @@ extension OnTheSandbox {
         try await wish.expectOnEveryHost()
         let again = try await AtRest()(arguments)
         #expect(again.status == 0 && again.output.hasPrefix("Nothing to do"), "\(again.output)\(again.errors)")
+        let inputs = AtRest.inputs(manifest: try wish.manifest())
+        let status = try await AtRest()(["status"] + inputs)
+        #expect(status.status == 0 && status.output.contains(": a custom configuration.\n"), "\(status)")
+        let verified = try await AtRest()(["verify"] + inputs)
+        #expect(verified.status == 0, "\(verified)")
     }
 
     private static func expectNotRotated(_ wish: OwnConfiguration) async throws {

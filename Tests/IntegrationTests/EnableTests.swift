@@ -16,6 +16,10 @@ extension OnTheSandbox {
         let status = try await AtRest()(["status"] + AtRest.inputs())
         #expect(status.status == 0 && status.output.hasPrefix("Cluster \"sandbox\": no encryption.\n"), "\(status)")
         #expect(status.output.contains("secrets   2,0") && status.output.contains("Nothing is wrong."), "\(status)")
+        #expect(try await AtRest()(["verify"] + AtRest.inputs()).status == 1)
+        let off = AtRest.inputs(manifest: try await Sandbox.manifest(enabling: false))
+        let verified = try await AtRest()(["verify"] + off)
+        #expect(verified.status == 0, "\(verified)")
         #expect(try await Sandbox.fingerprint() == before)
     }
 
@@ -109,7 +113,9 @@ extension OnTheSandbox {
         ] {
             #expect(status.output.contains(words), "\(status.output)")
         }
-        #expect(!status.output.contains(key.secret))
+        let verified = try await AtRest()(["verify"] + AtRest.inputs())
+        #expect(verified.status == 0 && verified.output.contains("\nProved: "), "\(verified)")
+        #expect(!(status.output + verified.output).contains(key.secret))
         #expect(try await Sandbox.fingerprint() == before)
     }
 }

@@ -163,5 +163,6 @@ extension OnTheSandbox {
         #expect(lines.contains { $0.hasPrefix("cp3   10.199.0.13  -        not seen ") }, "\(status)")
         #expect(lines.contains { $0.hasPrefix("  \"cp3\" (") && $0.contains("cannot be reached") }, "\(status)")
         #expect(lines.contains { $0.hasPrefix("secrets ") }, "\(status)")
+        #expect(!status.output.contains("is not in the inputs"), "\(status)")
     }
 }

@@ -83,6 +83,11 @@ extension OnTheSandbox {
                 status.output.split(separator: "\n").contains { $0.hasPrefix(says.0) && $0.contains(says.1) },
                 "\(status.output)")
         }
+        let verified = try await AtRest()(["verify"] + AtRest.inputs())
+        #expect(verified.status == 1, "\(verified)")
+        let isPlain = try await Sandbox.storedForms()["plain text"] != nil
+        let isNamed = verified.output.contains("\nsecrets stored as plain text:\n  default/written-by-cp3\n")
+        #expect(isNamed == isPlain, "\(verified)")
         let run = try await AtRest()(AtRest.applying())
 
         #expect(run.status == 0, "\(run.errors)")

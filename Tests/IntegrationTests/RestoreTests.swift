@@ -11,7 +11,11 @@ extension OnTheSandbox {
         let before = try await Sandbox.fingerprint()
         let status = try await AtRest()(["status"] + AtRest.inputs())
         #expect(status.status == 1)
-        #expect(status.output.contains("etcd holds secrets stored under aescbc:\(old.name)"), "\(status)")
+        let verified = try await AtRest()(["verify"] + AtRest.inputs())
+        #expect(verified.status == 1)
+        for run in [status, verified] {
+            #expect(run.output.contains("etcd holds secrets stored under aescbc:\(old.name), and no "), "\(run)")
+        }
         let refused = try await AtRest()(AtRest.applying() + archive.keeping)
         #expect(refused.status == 4)
         #expect(refused.errors.contains("etcd holds secrets stored under aescbc:\(old.name)"), "\(refused.errors)")

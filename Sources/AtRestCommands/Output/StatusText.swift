@@ -102,6 +102,7 @@ extension HostSighting.Found {
         guard host.file.configuration?.keys.contains(where: { $0 != .identity && !$0.isLocal }) == true else {
             return nil
         }
+        guard host.silentKMS.isEmpty else { return "silent" }
         switch host.health {
         case .ready: return "healthy"
         case .repairable(let failing), .unhealthy(let failing):

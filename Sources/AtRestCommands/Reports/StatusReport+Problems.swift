@@ -16,6 +16,7 @@ extension StatusReport {
         case .unseen(let reason): [reason]
         case .seen(let found):
             sighting.observed.findings(on: found.host).map(\.description)
+                + found.host.silentKMS.sorted { $0.key < $1.key }.map { "the plugin of \($0) answers nothing: \($1)" }
                 + (found.host.hasLeftovers ? ["a step that was cut short left files behind, which may hold a key"] : [])
         }
     }

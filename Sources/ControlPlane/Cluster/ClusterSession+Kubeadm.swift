@@ -1,11 +1,11 @@
 internal import Reconciliation
 
 extension ClusterSession {
-    /// What kubeadm's ClusterConfiguration says about encryption.
-    func kubeadmRecord(through host: HostName) async throws -> KubeadmRecord {
+    /// What kubeadm's ClusterConfiguration says about encryption, where hosts have the configuration at this path.
+    func kubeadmRecord(through host: HostName, path: String) async throws -> KubeadmRecord {
         guard let recorded = try await server(of: host).kubeadmConfiguration() else { return .unavailable }
         return try KubeadmClusterConfiguration(recorded.text)
-            .record(encryptionConfigurationPath: recordedPath, kmsSockets: recordedSockets)
+            .record(encryptionConfigurationPath: path, kmsSockets: recordedSockets)
     }
 
     /// Adds our entries to kubeadm's ClusterConfiguration, or removes them; whoever wrote it meanwhile is not overwritten.

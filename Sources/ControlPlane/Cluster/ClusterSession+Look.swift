@@ -11,64 +11,79 @@ extension ClusterSession {
 
     /// Looks at all hosts, then at etcd, and says what of it could not be seen; waits for nothing to become better.
     ///
-    /// `declared` are further resources to look at in etcd.
+    /// `declared` are further resources to look at in etcd. With `afterOldServers` old API servers, which end by themselves
+    /// within half a minute, are waited for: what they write comes before the look at etcd.
     ///
     /// - Throws: `HostFailures` where no host could be looked at; `CancellationError`.
-    package func look(alsoAt declared: [ResourceName] = []) async throws -> ClusterSighting {
+    package func look(
+        alsoAt declared: [ResourceName] = [], afterOldServers: Bool = false
+    ) async throws -> ClusterSighting {
         try await untilStopped {
             var hosts = try await lookAtHosts()
+            if afterOldServers, try await waitForOldServers(of: hosts) { hosts = try await lookAtHosts() }
             let seen = hosts.compactMap(\.found?.host)
+            let joined = seen.filter { $0.health != .notJoined }.map(\.name)
             var problems: [String] = []
             let speaker = speakers(among: seen).first
             var kubeadm: KubeadmRecord?
             if let speaker {
-                do {
-                    kubeadm = try await kubeadmRecord(through: speaker)
-                    try await notePods(in: &hosts, through: speaker)
-                    let joined = seen.filter { $0.health != .notJoined }.map(\.name)
-                    let unseen = Set(hosts.filter { $0.found == nil }.map(\.name))
-                    try await checkInventory(joined, without: unseen, through: speaker)
-                } catch {
-                    try Task.checkCancellation()
-                    problems.append("\(error)")
-                }
+                let path = try probe(of: speaker).configurationPath
+                kubeadm = try await noting(&problems) { try await kubeadmRecord(through: speaker, path: path) }
+                let since = try await noting(&problems) { try await server(of: speaker).apiServersReadySince() }
+                try note(since ?? [:], in: &hosts)
+                let unseen = Set(hosts.filter { $0.found == nil }.map(\.name))
+                try await noting(&problems) { try await checkInventory(joined, without: unseen, through: speaker) }
+            } else if !joined.isEmpty {
+                problems.append(
+                    "no API server answers: whether these hosts are the whole control plane, and what kubeadm-config has, is "
+                        + "not known")
             }
-            let stored = try await lookAtStorage(of: seen, alsoAt: declared, speaker: speaker)
+            let stored = try await lookAtStorage(of: seen, on: joined, alsoAt: declared, speaker: speaker)
             return ClusterSighting(hosts: hosts, stored: stored, kubeadm: kubeadm, problems: problems)
         }
     }
 
-    private func lookAtHosts() async throws -> [HostSighting] {
-        let shell = ssh.shell
-        let names = inventory.hosts.map(\.name)
-        let probed = try await attemptOnEach(names) { try await HostProbe.read(from: shell, host: $0) }
-        for case .success(let probe) in probed {
-            probes[probe.host] = probe
-            material.merge(probe.keyMaterial)
+    /// False where there was none to wait for.
+    private func waitForOldServers(of hosts: [HostSighting]) async throws -> Bool {
+        let lingering = hosts.compactMap(\.found?.host).filter { $0.lingering != .none }.map(\.name)
+        guard !lingering.isEmpty else { return false }
+        logger.info("waiting for old API servers to end", metadata: ["hosts": "\(lingering.map(\.text))"])
+        do {
+            try await perform(.settle(lingering)) { _, _ in }
+        } catch {
+            // The second look finds it again.
+            try Task.checkCancellation()
+            logger.info("an old API server does not end", metadata: ["reason": "\(error)"])
         }
-        let failures = zip(names, probed).compactMap { host, result -> HostFailures.Failure? in
-            if case .failure(let error) = result { .init(host: host, error: error) } else { nil }
-        }
-        guard failures.count < names.count else { throw HostFailures(failures: failures) }
-        let found = try await attemptOnEach(probes.keys.sorted()) { try await self.found($0) }
-        let outcomes = Dictionary(uniqueKeysWithValues: zip(probes.keys.sorted(), found))
-        return inventory.hosts.map { host in
-            let outcome: HostSighting.Outcome
-            switch outcomes[host.name] {
-            case .success(let found)?: outcome = .seen(found)
-            case .failure(let error)?: outcome = .unseen(reason: "\(HostFailures(of: host.name, error))")
-            case nil:
-                let failures = failures.filter { $0.host == host.name }
-                outcome = .unseen(reason: "\(HostFailures(failures: failures))")
-            }
-            return HostSighting(name: host.name, address: host.address, outcome: outcome)
-        }
+        return true
     }
 
-    /// What one probed host is.
+    private func lookAtHosts() async throws -> [HostSighting] {
+        let names = inventory.hosts.map(\.name)
+        let results = try await attemptOnEach(names) { try await self.found($0) }
+        var failures: [HostFailures.Failure] = []
+        var hosts: [HostSighting] = []
+        for (host, result) in zip(inventory.hosts, results) {
+            let outcome: HostSighting.Outcome
+            switch result {
+            case .success(let found): outcome = .seen(found)
+            case .failure(let error):
+                failures.append(.init(host: host.name, error: error))
+                outcome = .unseen(reason: "\(HostFailures(of: host.name, error))")
+            }
+            hosts.append(HostSighting(name: host.name, address: host.address, outcome: outcome))
+        }
+        guard failures.count < hosts.count else { throw HostFailures(failures: failures) }
+        return hosts
+    }
+
+    /// Looks at one host.
     private func found(_ name: HostName) async throws -> HostSighting.Found {
-        let probe = try probe(of: name)
+        probes[name] = nil
+        let probe = try await HostProbe.read(from: ssh.shell, host: name)
         if case .foreign(let kind) = probe.controlPlane { throw kind }
+        probes[name] = probe
+        material.merge(probe.keyMaterial)
         let health: (health: HostHealth, answers: Bool)
         do {
             health = try await self.health(of: name)
@@ -79,14 +94,28 @@ extension ClusterSession {
         }
         var host = probe.observed(health: health.health)
         if case .repairable = health.health, !health.answers { host.loaded = .notRunning }
+        host.silentKMS = try await silentKMS(on: name)
         healths[name] = health.health
         let version = health.answers ? try? await server(of: name).version() : nil
         return HostSighting.Found(host: host, isCustom: customHosts.contains(name), version: version)
     }
 
-    /// Notes since when each API server that is ready has been so.
-    private func notePods(in hosts: inout [HostSighting], through speaker: HostName) async throws {
-        let since = try await server(of: speaker).apiServersReadySince()
+    /// Nil where that fails; the reason joins the problems.
+    @discardableResult
+    private func noting<Value>(
+        _ problems: inout [String], _ body: () async throws -> Value
+    ) async throws -> Value? {
+        do {
+            return try await body()
+        } catch {
+            try Task.checkCancellation()
+            problems.append("\(error)")
+            return nil
+        }
+    }
+
+    /// Notes since when each API server that is ready has been so, by the address that it serves at.
+    private func note(_ since: [String: String], in hosts: inout [HostSighting]) throws {
         for index in hosts.indices {
             guard case .seen(var found) = hosts[index].outcome, found.host.health == .ready,
                 let address = try probe(of: found.host.name).pod?.flags.advertiseAddress
@@ -98,9 +127,8 @@ extension ClusterSession {
 
     /// Asks the etcd of one host after the other until one answers.
     private func lookAtStorage(
-        of hosts: [ObservedHost], alsoAt declared: [ResourceName], speaker: HostName?
+        of hosts: [ObservedHost], on joined: [HostName], alsoAt declared: [ResourceName], speaker: HostName?
     ) async throws -> StorageSighting {
-        let joined = hosts.filter { $0.health != .notJoined }.map(\.name)
         guard !joined.isEmpty else { return .unknown(reason: "\(NoControlPlane())") }
         if let split = joined.first(where: { probes[$0]?.pod?.flags["etcd-servers-overrides"] != nil }) {
             return .unknown(reason: "\(StorageIsSplit(host: split))")

@@ -66,7 +66,7 @@ extension ClusterSession {
         }
         do {
             try await checkInventory(joined, through: speaker)
-            let kubeadm = try await kubeadmRecord(through: speaker)
+            let kubeadm = try await kubeadmRecord(through: speaker, path: recordedPath)
             let everything = try storagePrefix(of: speaker).everything
             let objects = try await gateway(of: speaker).count(in: everything)
             var cluster = ObservedCluster(
@@ -80,7 +80,7 @@ extension ClusterSession {
     }
 
     /// Of the KMS keys that a host has or is to have those whose plugin accepts no connection there.
-    private func silentKMS(on host: HostName) async throws -> [Key: String] {
+    func silentKMS(on host: HostName) async throws -> [Key: String] {
         let probe = try probe(of: host)
         guard probe.pod != nil else { return [:] }
         let keys = probe.kmsKeys.union((custom?.configuration.keys ?? []).filter { $0.kmsSocket != nil })

@@ -1,0 +1,33 @@
+internal import ArgumentParser
+
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Prove under which keys etcd holds what is stored; changes nothing.",
+        discussion: """
+            The exit code is 0 where all is stored as the manifest and the hosts declare it, 1 where something is not, and 4 \
+            where that cannot be known. No value leaves etcd. Old revisions in etcd's history are not looked at.
+            """)
+
+    @OptionGroup(title: "Input") var input: InputOptions
+    @Option(name: [.customShort("o"), .customLong("output")], help: "Format of what was found.")
+    var format = OutputFormat.text
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run() async throws {
+        let format = format
+        try await Look.execute(input, output, afterOldServers: true) { look in
+            let report = VerifyReport(
+                clusterName: look.clusterName, declared: look.declaration.encryption, sighting: look.sighting)
+            switch format {
+            case .text: Console.write(VerifyText(report: report).render())
+            case .json: Console.write(try jsonText(VerifyJSON(report)))
+            }
+            switch report.verdict {
+            case .proved: return .done
+            case .different: return .failed
+            case .unproved: return .refused
+            }
+        }
+    }
+}

@@ -24,6 +24,25 @@ extension OnTheSandbox {
         #expect(try await Sandbox.secretsDigest() == secrets)
         try await load.expectNothingLost()
     }
+
+    @Test("a second run while one is under way => refused, who holds the lock is named, the first goes on")
+    func secondRun() async throws {
+        try await Sandbox.ensureEncrypted()
+        let arguments = AtRest.applying(manifest: try await Sandbox.manifest(enabling: false))
+        let second = Mutex<Finished?>(nil)
+        let first = try await AtRest().watched(arguments) { line in
+            if line.hasPrefix("[1/"), second.withLock({ $0 == nil }) {
+                let run = try await AtRest()(arguments)
+                second.withLock { $0 = run }
+            }
+            return .goOn
+        }
+        #expect(first.status == 0, "\(first.lines)")
+        let found = second.withLock { $0 }
+        let refused = try #require(found)
+        #expect(refused.status == 4)
+        #expect(refused.errors.contains("lock"), "\(refused.errors)")
+    }
 }
 
 /// Runs of one command, each disturbed in the middle of its first host's step.

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 extension OnTheSandbox {
@@ -6,25 +5,6 @@ extension OnTheSandbox {
     private static let momentsOfDisable: [Moment] = [
         .within("cp3: write", on: "cp3"), .behind("rewrite secrets"), .behind("kubeadm-config"), .behind("cp1: drop"),
     ]
-
-    @Test("a second run while one is under way => refused, who holds the lock is named, the first goes on")
-    func secondRun() async throws {
-        try await Sandbox.ensureEncrypted()
-        let arguments = AtRest.applying(manifest: try await Sandbox.manifest(enabling: false))
-        let second = Mutex<Finished?>(nil)
-        let first = try await AtRest().watched(arguments) { line in
-            if line.hasPrefix("[1/"), second.withLock({ $0 == nil }) {
-                let run = try await AtRest()(arguments)
-                second.withLock { $0 = run }
-            }
-            return .goOn
-        }
-        #expect(first.status == 0, "\(first.lines)")
-        let found = second.withLock { $0 }
-        let refused = try #require(found)
-        #expect(refused.status == 4)
-        #expect(refused.errors.contains("lock"), "\(refused.errors)")
-    }
 
     @Test("enable, then disable, every run killed => one key, then none; nothing lost, the hosts end as they began")
     func killedAnywhere() async throws {

@@ -56,6 +56,18 @@ import Testing
         #expect(try !Self.plan(observed, wish).isEmpty)
     }
 
+    @Test("an API server that does not run, and its plugin does not answer => the plugin is named")
+    func down() {
+        var observed = Self.cluster(Self.aws, .identity, stored: Self.aws)
+        observed.hosts[1].health = .unhealthy(failing: ["kube-apiserver does not run"])
+        observed.hosts[1].silentKMS = [Self.aws: "nobody listens there"]
+        guard case .refuse(.kmsSilent(Self.aws, let outages)) = Self.decide(observed, .managed(rotate: false)) else {
+            Issue.record("not refused because of the plugin")
+            return
+        }
+        #expect(outages.map(\.host.text) == ["cp2"])
+    }
+
     @Test("a host without a control plane yet and without a plugin => no reason to refuse")
     func notJoined() throws {
         var observed = Self.cluster()

@@ -59,7 +59,13 @@ extension ClusterSession {
         guard !joined.isEmpty else { throw NoControlPlane() }
         guard let speaker = speakers(among: hosts).first else {
             let failing = hosts.map { host in
-                (host: host.name, checks: host.health.failing + (host.fileFinding.map { ["\($0)"] } ?? []))
+                (
+                    host: host.name,
+                    checks: host.health.failing + (host.fileFinding.map { ["\($0)"] } ?? [])
+                        + host.silentKMS.sorted { $0.key < $1.key }.map { key, finding in
+                            "the plugin of \(key) does not answer (\(finding))"
+                        }
+                )
             }
             throw NobodyServes(
                 failing: failing.filter { !$0.checks.isEmpty }, waysBack: try await waysBack(of: hosts))

@@ -42,6 +42,8 @@ private struct Rounds {
     func next() throws(Refusal) -> Decision {
         if isFinished { return .done }
         if let name = wish.target.configuration.resources.first(where: \.isWildcard) { throw .wildcardWished(name) }
+        // It may be why an API server does not run.
+        try refuseSilentKMS()
         for host in observed.hosts {
             if let name = host.wildcard { throw .wildcard(name, on: host.name) }
             if case .unhealthy(let failing) = host.health { throw .unhealthy(host.name, failing: failing) }
@@ -49,7 +51,6 @@ private struct Rounds {
         if let room = observed.room, !room.takes(objectsToRewrite) {
             throw .noRoom(room, objects: objectsToRewrite)
         }
-        try refuseSilentKMS()
         if let decision = try makeReadable() ?? stage() ?? record() { return decision }
         return try writeWithWanted() ?? rewrite() ?? settleBeforeProof() ?? unrecord() ?? unstage() ?? prune()
             ?? trimRecord() ?? tidy() ?? .done

@@ -170,6 +170,11 @@ import Testing
         #expect(report.verdict == .proved)
         #expect(
             report.notes.count == 1 && report.notes[0].hasPrefix("cp2: what its API server has loaded is not known"))
+        let fileless = ClusterSighting.managed.changing(1) {
+            $0.host.loaded = .unknown
+            $0.host.file = .absent
+        }
+        #expect(self.report(fileless).notes.isEmpty)
     }
 
     @Test("a KMS => proved, and that etcd does not show which of its keys; a manifest without it => different")

@@ -69,7 +69,7 @@ extension VerifyReport.Resource {
 
 extension HostSighting {
     fileprivate var note: String? {
-        guard found?.host.loaded == .unknown else { return nil }
+        guard found?.host.loaded == .unknown, found?.writer != nil else { return nil }
         return "\(name): what its API server has loaded is not known; what its file says was taken for it"
     }
 }

@@ -145,10 +145,10 @@ import Testing
         }
         for host in cluster.hosts {
             guard case .custom(let custom) = second else {
-                #expect(!host.isAtCustomPath)
+                #expect(host.place == .managed)
                 continue
             }
-            #expect(host.file == .present(custom.configuration, digest: custom.digest) && host.isAtCustomPath)
+            #expect(host.file == .present(custom.configuration, digest: custom.digest) && host.place == .custom)
         }
     }
 

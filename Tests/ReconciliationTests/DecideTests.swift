@@ -266,6 +266,27 @@ extension DecideTests {
             ], stored: Self.adopted)
         #expect(Self.decide(observed, .managed(rotate: false)) == .done)
     }
+
+    @Test("one key in a file that was made by hand somewhere => the same key, and each host's file moves")
+    func movesFile() throws {
+        var observed = Self.cluster(
+            [
+                Self.host("cp1", Self.handmade, .identity, loaded: .unknown),
+                Self.host("cp2", Self.handmade, .identity, loaded: .unknown),
+            ], stored: Self.handmade)
+        observed.hosts[0].place = .elsewhere
+        observed.hosts[1].place = .elsewhere
+        let desired = DesiredEncryption.managed(rotate: false).resolved(by: observed)
+        let plan = try Plan(from: observed, to: desired, freshKey: Self.fresh)
+        let moved = plan.items.compactMap { item -> String? in
+            guard case .configure(let host, let target, .prune) = item.step, item.reason == .standsElsewhere else {
+                return nil
+            }
+            #expect(target.configuration.keyRing(for: .secrets).keys == [Self.handmade, .identity])
+            return host.text
+        }
+        #expect(moved == ["cp1", "cp2"])
+    }
 }
 
 // Order and repair

@@ -19,7 +19,7 @@ import Testing
             keys.isEmpty
                 ? ObservedHost(name: HostName(name), file: .absent, isFlagged: false, loaded: .disk)
                 : ObservedHost(
-                    name: HostName(name), file: .present(configuration, digest: "old"), isAtCustomPath: true,
+                    name: HostName(name), file: .present(configuration, digest: "old"), place: .custom,
                     isFlagged: true, loaded: .disk)
         }
         return ObservedCluster(

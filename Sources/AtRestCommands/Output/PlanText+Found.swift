@@ -5,7 +5,7 @@ extension PlanText {
     var found: String? {
         // Several keys are no sign of anything where an operator chose them.
         if case .custom = intent.desired { return nil }
-        if observed.hosts.contains(where: \.isAtCustomPath) { return nil }
+        if observed.hosts.contains(where: { $0.place == .custom }) { return nil }
         return observed.interruption.map { interruption in
             switch interruption {
             case .enable: "Interrupted enable found: \(outcome(of: interruption))."

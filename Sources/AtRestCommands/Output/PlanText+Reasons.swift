@@ -40,6 +40,7 @@ extension PlanText {
         case .storedUnder(let forms): "stored as \(forms.map(\.description).joined(separator: ", "))"
         case .lingering: "an old process may still write"
         case .differsFromWish: "has more than the manifest asks for"
+        case .standsElsewhere: "its configuration file stands at another path"
         case .kubeadmWouldDropIt: "kubeadm would drop it"
         case .kubeadmHasMore: "kubeadm would mount a socket that nothing needs"
         case .kubeadmWouldBringItBack: "kubeadm would bring it back"

@@ -72,14 +72,14 @@ extension ClusterSession {
         return named.path
     }
 
-    /// Where a step writes: the operator's own text and what replaces it move in the last round, in which every host can go
-    /// back to the file that it had; before, a file stays where it stands.
+    /// Where a step writes: a file moves in the last round, in which every host can go back to the one that it had; before, it
+    /// stays where it stands.
     private func path(for target: Target, _ round: Round, on probe: HostProbe) -> String {
         let present = probe.configurationPath
         guard probe.pod?.configurationPath != nil || probe.files[present]?.exists == true else { return recordedPath }
         return switch target {
         case .custom: HostProbe.customPath
-        case .configuration where round == .prune && present == HostProbe.customPath: HostProbe.managedPath
+        case .configuration where round == .prune: HostProbe.managedPath
         case .configuration, .removed: present
         }
     }

@@ -64,13 +64,8 @@ extension ClusterSession {
         return (wanted + live).filter { seen.insert($0).inserted }
     }
 
-    /// The path that new hosts get the flag with: the custom one where that is asked for, else what the first host ends with.
-    var recordedPath: String {
-        if custom != nil { return HostProbe.customPath }
-        let first = inventory.hosts.lazy.compactMap { self.probes[$0.name] }.first { $0.pod != nil }
-        guard let path = first?.configurationPath, path != HostProbe.customPath else { return HostProbe.managedPath }
-        return path
-    }
+    /// The path that new hosts get the flag with: what every host ends with.
+    var recordedPath: String { custom == nil ? HostProbe.managedPath : HostProbe.customPath }
 }
 
 /// Somebody else writes the ConfigMap again and again.

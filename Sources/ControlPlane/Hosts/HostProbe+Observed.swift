@@ -42,11 +42,19 @@ extension HostProbe {
     package func observed(metric: String? = nil, health: HostHealth) -> ObservedHost {
         ObservedHost(
             name: host, file: files[configurationPath].map(readConfiguration) ?? .absent,
-            isAtCustomPath: configurationPath == HostProbe.customPath, isFlagged: pod?.configurationPath != nil,
+            place: place, isFlagged: pod?.configurationPath != nil,
             loaded: loaded(metric: metric), lingering: lingering,
             health: pod == nil ? .notJoined : health, drift: drift,
             hasLeftovers: hasLeftovers(metric: metric),
             openStep: openStep(metric: metric))
+    }
+
+    private var place: ConfigurationPlace {
+        switch configurationPath {
+        case HostProbe.managedPath: .managed
+        case HostProbe.customPath: .custom
+        default: .elsewhere
+        }
     }
 
     /// A copy for a rollback from which nothing was written yet, or everything was, speaks of no open step.

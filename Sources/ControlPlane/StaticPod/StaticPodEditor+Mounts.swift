@@ -7,8 +7,9 @@ extension StaticPodEditor {
         ["spec", "containers", .index(manifest.containerIndex), "volumeMounts"]
     }
 
-    mutating func setMounts(configuration: WantedMount, kmsSockets: [KMSSocket]) throws(UneditableManifest) {
-        let wanted = [configuration] + kmsSockets.compactMap(WantedMount.init)
+    /// Without a mount for the configuration that of now is left as it is.
+    mutating func setMounts(configuration: WantedMount?, kmsSockets: [KMSSocket]) throws(UneditableManifest) {
+        let wanted = [configuration].compactMap(\.self) + kmsSockets.compactMap(WantedMount.init)
         try removeMounts { mount in
             VolumeName.isKMS(mount.name) && !wanted.contains { mount.shows($0.file) }
         }

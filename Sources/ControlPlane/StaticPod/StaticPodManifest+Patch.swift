@@ -16,10 +16,12 @@ extension StaticPodManifest {
     ) throws(UneditableManifest) -> String {
         var editor = try StaticPodEditor(self)
         try editor.setFlag(path)
-        if let old = encryptionConfiguration?.path, old != path {
-            try editor.removeMounts { $0.isMounted(at: old) }
-        }
-        try editor.setMounts(configuration: WantedMount(configurationFile: path), kmsSockets: kmsSockets)
+        let present = encryptionConfiguration
+        if let present, present.path != path { try editor.removeMounts { $0.isMounted(at: present.path) } }
+        // A file made by hand may be seen at another path than it has on the host.
+        let isMounted = present?.path == path && present?.hostPath != nil
+        let wanted = isMounted ? nil : WantedMount(configurationFile: path)
+        try editor.setMounts(configuration: wanted, kmsSockets: kmsSockets)
         try editor.setAnnotation(AnnotationName.digest, digest)
         if let restart { try editor.setAnnotation(AnnotationName.restart, restart) }
         return editor.text

@@ -29,8 +29,7 @@ package struct ObservedHost: Hashable, Sendable {
     package let name: HostName
     /// The configuration file that the flag names (or, without the flag, the file at the managed path).
     package var file: ConfigurationFile
-    /// True where the file is the one that holds an operator's own configuration.
-    package var isAtCustomPath: Bool
+    package var place: ConfigurationPlace
     /// True where the static pod's manifest carries `--encryption-provider-config`.
     package var isFlagged: Bool
     package var loaded: LoadedConfiguration
@@ -47,14 +46,14 @@ package struct ObservedHost: Hashable, Sendable {
     package var silentKMS: [Key: String]
 
     package init(
-        name: HostName, file: ConfigurationFile, isAtCustomPath: Bool = false, isFlagged: Bool,
+        name: HostName, file: ConfigurationFile, place: ConfigurationPlace = .managed, isFlagged: Bool,
         loaded: LoadedConfiguration,
         lingering: LingeringProcess = .none, health: HostHealth = .ready, drift: [String] = [],
         hasLeftovers: Bool = false, openStep: Set<Key>? = nil, silentKMS: [Key: String] = [:]
     ) {
         self.name = name
         self.file = file
-        self.isAtCustomPath = isAtCustomPath
+        self.place = place
         self.isFlagged = isFlagged
         self.loaded = loaded
         self.lingering = lingering
@@ -79,6 +78,16 @@ package struct ObservedHost: Hashable, Sendable {
         case .unknown, .notRunning: nil
         }
     }
+}
+
+/// Where a host's configuration file stands.
+package enum ConfigurationPlace: Hashable, Sendable {
+    /// Where the managed one does.
+    case managed
+    /// Where an operator's own does that a manifest declares.
+    case custom
+    /// Somewhere else: made by hand.
+    case elsewhere
 }
 
 /// The configuration file on a host.

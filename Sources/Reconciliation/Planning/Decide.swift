@@ -195,7 +195,8 @@ private struct Rounds {
     // Round 4
     private func prune() -> Decision? {
         for host in members where !wish.isMet(by: host, for: needed.resources) {
-            return .perform(.configure(host.name, wish.target, .prune), because: .differsFromWish)
+            let reason = wish.isInPlace(host) ? Reason.differsFromWish : .standsElsewhere
+            return .perform(.configure(host.name, wish.target, .prune), because: reason)
         }
         return nil
     }

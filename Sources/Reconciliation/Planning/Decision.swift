@@ -78,6 +78,8 @@ package enum Reason: Hashable, Sendable {
     case lingering
     /// The host has more or other than is asked for.
     case differsFromWish
+    /// The configuration file is to stand at another path.
+    case standsElsewhere
     case kubeadmWouldDropIt
     /// kubeadm would mount the sockets of a KMS that no host has any more.
     case kubeadmHasMore

@@ -55,7 +55,7 @@ extension ObservedCluster {
             change(name) { host in
                 if let before = host.inForce { host.lingering = .holding(before) }
                 host.hold(target)
-                if round == .prune, case .configuration = target { host.isAtCustomPath = false }
+                if round == .prune, case .configuration = target { host.place = .managed }
                 host.loaded = .disk
                 host.health = .ready
                 host.drift = []
@@ -105,11 +105,11 @@ extension ObservedHost {
         case .custom(let custom):
             file = .present(custom.configuration, digest: custom.digest)
             isFlagged = true
-            isAtCustomPath = true
+            place = .custom
         case .removed:
             file = .absent
             isFlagged = false
-            isAtCustomPath = false
+            place = .managed
         }
     }
 }

@@ -33,15 +33,24 @@ struct Wish {
             return !host.isFlagged && host.file == .absent
         case .custom(let custom):
             guard case .present(_, let digest) = host.file else { return false }
-            return host.isFlagged && host.isAtCustomPath && digest == custom.digest && host.drift.isEmpty
+            return host.isFlagged && isInPlace(host) && digest == custom.digest && host.drift.isEmpty
         case .configuration:
-            guard host.isFlagged, !host.isAtCustomPath, let onDisk = host.file.configuration, host.drift.isEmpty else {
+            guard host.isFlagged, isInPlace(host), let onDisk = host.file.configuration, host.drift.isEmpty else {
                 return false
             }
             return resources.allSatisfy { resource in
                 let live = onDisk.keyRing(for: resource)
                 return live.writeKey == writeKey(for: resource) && Set(live.others).isSubset(of: [.identity])
             }
+        }
+    }
+
+    /// Whether a host's configuration file, if it is to have one, stands where it is to stand.
+    func isInPlace(_ host: ObservedHost) -> Bool {
+        switch target {
+        case .removed: true
+        case .custom: host.place == .custom
+        case .configuration: host.place == .managed
         }
     }
 

@@ -39,7 +39,7 @@ import Testing
             try host.removeProcess(100)
             try host.addServer(200, start: 1001, flags: TestHost.flags + [Self.customFlag])
             let after = try await host.probe()
-            #expect(after.loaded() == .disk && after.observed(health: .ready).isAtCustomPath)
+            #expect(after.loaded() == .disk && after.observed(health: .ready).place == .custom)
             try await host.writer().commit(after)
             // A run that dies here leaves the old file to the next one.
             let stray = try await host.probe()
@@ -106,7 +106,7 @@ import Testing
             try host.makeDirectory("/etc/kubernetes/encryption-providers", mode: 0o700)
             try host.write(HostProbe.customPath, HostWriterTests.old)
             let observed = try await host.probe().observed(health: .ready)
-            #expect(try observed.file.configuration == old && observed.isAtCustomPath && !observed.isFlagged)
+            #expect(try observed.file.configuration == old && observed.place == .custom && !observed.isFlagged)
         }
     }
 }

@@ -42,6 +42,15 @@ private let custom = "/etc/kubernetes/encryption-providers/custom-encryption-pro
         #expect(added == ["    atrest.dev/encryption-config-sha256: d1"])
     }
 
+    @Test("a file that the host has at another path => only the annotation is added; moved, its mount goes")
+    func mountedElsewhere() throws {
+        let text = Self.singleFile.replacing("hostPath: {path: /srv/enc.yaml", with: "hostPath: {path: /root/hand.yaml")
+        let added = lines(of: try patched(text, "/srv/enc.yaml"), notIn: text)
+        #expect(added == ["    atrest.dev/encryption-config-sha256: d1"])
+        #expect(try unpatched(try patched(text, managed)) == ManifestVariant.kubeadm)
+        #expect(try !patched(text, managed).contains("hand.yaml"))
+    }
+
     @Test("a file mounted by itself, disabled => flag, mount and volume go, so that the file can")
     func foreignPathDisabled() throws {
         #expect(try unpatched(Self.singleFile) == ManifestVariant.kubeadm)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 extension OnTheSandbox {
@@ -38,7 +39,14 @@ extension OnTheSandbox {
                 (rotating + ["--encryption-provider", "secretbox"], "secretbox"), (disabling, nil),
                 (enabling, "aescbc"),
             ] {
-                let run = try await AtRest()(arguments)
+                let run: Finished
+                if keys.count == 1 {
+                    let traced = try await AtRest().traced(arguments)
+                    try await expectKeysOnlySent(traced.trace)
+                    run = traced.run
+                } else {
+                    run = try await AtRest()(arguments)
+                }
                 #expect(run.status == 0, "\(run.errors)")
                 if let provider {
                     let key = try await Sandbox.onlyKey(provider)
@@ -60,5 +68,15 @@ extension OnTheSandbox {
 
         try await restores(snapshot, of: try #require(keys.first), under: try #require(keys.last), archive)
         #expect(try await Sandbox.secretsDigest() == secrets)
+    }
+
+    /// A run that made and archived the key of now wrote it to pipes and sockets alone: to ssh.
+    private func expectKeysOnlySent(_ trace: String) async throws {
+        let script = Sandbox.root + "/Tests/ControlPlaneTests/Fixtures/leaks.py"
+        let path = Sandbox.configurationFile.replacing("/etc/kubernetes", with: "etc-kubernetes")
+        let file = "\(Sandbox.state)/hosts/cp1/\(path)"
+        let found = try await command("python3", [script, "trace", file, trace]).checked("leaks.py")
+        #expect(found == "sent\n")
+        try FileManager.default.removeItem(atPath: trace)
     }
 }

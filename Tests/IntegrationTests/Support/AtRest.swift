@@ -40,6 +40,15 @@ struct AtRest: Sendable {
         try await command(Self.binary, arguments, environment: environment)
     }
 
+    /// The same under an strace of it and of all that it starts; `trace` is what leaks.py reads.
+    func traced(_ arguments: [String]) async throws -> (run: Finished, trace: String) {
+        let trace = home + "/trace"
+        let calls = "execve,write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg"
+        let flags = ["-f", "--seccomp-bpf", "-y", "-xx", "-s", "1000000", "-e", "trace=\(calls)", "-o", trace]
+        let run = try await command("strace", flags + [Self.binary] + arguments, environment: environment)
+        return (run, trace)
+    }
+
     /// What to do with a run that has just written a line.
     enum Reaction: Sendable {
         case goOn

@@ -82,10 +82,7 @@ struct PlannedRun: Sendable {
             Console.writeError("\(MissingForceUpgrade(rotates: rotates))\n")
             return .guardMissing
         }
-        if decrypts, options.autoApprove, !options.allowDecrypt {
-            Console.writeError("\(MissingAllowDecrypt(warnings: intent.warnings))\n")
-            return .guardMissing
-        }
+        if lacksAllowDecrypt(options) { return .guardMissing }
         try options.requireConsent()
         try archive?.rehearse(cluster: clusterName)
         try await session.takeLock()
@@ -93,6 +90,7 @@ struct PlannedRun: Sendable {
         let locked = try await again()
         if locked.plan != plan { Console.write("The cluster has changed meanwhile.\n" + locked.text) }
         if locked.plan.isEmpty { return try await locked.finish() }
+        if locked.lacksAllowDecrypt(options) { return .guardMissing }
         guard try await options.allow(locked.question) else { return .done }
         // The answer may have taken long, and it was for the plan that was shown.
         let latest = options.autoApprove ? locked : try await locked.again()
@@ -103,6 +101,13 @@ struct PlannedRun: Sendable {
 
     private var question: String {
         (intent.warnings + ["Carry this plan out?"]).joined(separator: ". ")
+    }
+
+    /// Says so where nobody is asked and nobody has allowed what the plan decrypts.
+    private func lacksAllowDecrypt(_ options: ChangeOptions) -> Bool {
+        guard decrypts, options.autoApprove, !options.allowDecrypt else { return false }
+        Console.writeError("\(MissingAllowDecrypt(warnings: intent.warnings))\n")
+        return true
     }
 
     /// Whether a custom configuration has anything that is encrypted written back as plain text.

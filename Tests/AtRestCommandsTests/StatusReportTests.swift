@@ -83,6 +83,8 @@ import Testing
             .changing(0) { $0.isCustom = true }.changing(1) { $0.isCustom = true }
         #expect(text(sighting, declared: .custom).hasPrefix("Cluster \"k1\": a custom configuration.\n"))
         #expect(report(sighting, declared: .custom).isHealthy)
+        let unlike = sighting.changing(0) { $0.host.file = .present(.unencrypted, digest: "another") }
+        #expect(report(unlike, declared: .custom).problems.contains { $0.hasPrefix("the hosts' files differ: ") })
     }
 
     @Test("too wide permissions, a missing flag, a missing file, what was not loaded, leftovers => said of that host")

@@ -22,7 +22,8 @@ extension StatusReport {
     }
 
     var clusterProblems: [String] {
-        (interruption.map { [words(for: $0)] } ?? []) + missingKeys + staleObjects + kubeadmProblem + unknowns
+        (interruption.map { [words(for: $0)] } ?? []) + unlikeFiles + missingKeys + staleObjects + kubeadmProblem
+            + unknowns
     }
 
     private func words(for interruption: Interruption) -> String {
@@ -35,6 +36,15 @@ extension StatusReport {
             case .unknown: "an operation is not finished"
             }
         return "\(found): it was cut short, or is still under way; apply finishes it"
+    }
+
+    /// Hosts with an operator's own configuration end with the same file at the same path.
+    private var unlikeFiles: [String] {
+        guard mode == .custom else { return [] }
+        let hosts = sighting.hosts.compactMap(\.found?.host).filter { $0.health != .notJoined }
+        let isUnlike = hosts.contains { $0.file != hosts.first?.file || $0.place != hosts.first?.place }
+        return isUnlike
+            ? ["the hosts' files differ: a change was cut short, or is still under way; apply finishes it"] : []
     }
 
     private var missingKeys: [String] { sighting.observed.missingKeys.map(\.description) }
@@ -53,6 +63,9 @@ extension StatusReport {
 
     private var kubeadmProblem: [String] {
         guard isKubeadmInStep == false else { return [] }
+        if sighting.kubeadm == .excess, mode != .disabled {
+            return ["kubeadm-config has volumes that no host needs any more: an upgrade or a join would mount them"]
+        }
         return [
             mode == .disabled
                 ? "kubeadm-config still has the flag or its volumes: an upgrade or a join would bring them back"

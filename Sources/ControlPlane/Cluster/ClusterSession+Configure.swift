@@ -15,11 +15,12 @@ extension ClusterSession {
         }
         let after = try await HostProbe.read(from: ssh.shell, host: host)
         probes[host] = after
-        try await writer.commit(after)
+        // Before the commit: what the copy for a rollback says is how a run behind a death finds the file.
         let isLeft = target == .removed || step.configurationPath != before.configurationPath
-        if isLeft, before.files[before.configurationPath]?.exists == true {
-            try await writer.removeConfiguration(before.configurationPath, on: after)
+        if isLeft, let file = before.files[before.configurationPath], file.exists {
+            try await writer.removeConfiguration(file.path, digest: file.digest, on: after)
         }
+        try await writer.commit(after)
     }
 
     /// Writes the files of a step that orphans nothing; returns it, and the moment that a new process must have started after.

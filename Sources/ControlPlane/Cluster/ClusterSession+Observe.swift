@@ -35,7 +35,8 @@ extension ClusterSession {
             material.merge(probe.keyMaterial)
         }
         let health = try await onEach(names) { try await self.health(of: $0) }
-        let silent = try await onEach(names) { try await self.silentKMS(on: $0) }
+        let everywhere = probes.values.reduce(into: Set<Key>()) { $0.formUnion($1.kmsKeys) }
+        let silent = try await onEach(names) { try await self.silentKMS(on: $0, ofAll: everywhere) }
         var hosts: [ObservedHost] = []
         var findings: [Patience.Finding] = []
         for ((name, health), silent) in zip(zip(names, health), silent) {
@@ -85,11 +86,11 @@ extension ClusterSession {
         }
     }
 
-    /// Of the KMS keys that a host has or is to have those whose plugin accepts no connection there.
-    func silentKMS(on host: HostName) async throws -> [Key: String] {
+    /// Of these KMS keys, and those that a host has or is to have, the ones whose plugin accepts no connection there.
+    func silentKMS(on host: HostName, ofAll others: Set<Key> = []) async throws -> [Key: String] {
         let probe = try probe(of: host)
         guard probe.pod != nil else { return [:] }
-        let keys = probe.kmsKeys.union((custom?.configuration.keys ?? []).filter { $0.kmsSocket != nil })
+        let keys = probe.kmsKeys.union(others).union((custom?.configuration.keys ?? []).filter { $0.kmsSocket != nil })
         let sockets = Set(keys.compactMap(\.kmsSocket))
         let silent = try await HostProbe.silentSockets(among: sockets, on: host, by: ssh.shell)
         return keys.reduce(into: [:]) { found, key in found[key] = key.kmsSocket.flatMap { silent[$0] } }

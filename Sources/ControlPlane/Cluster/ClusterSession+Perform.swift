@@ -42,8 +42,8 @@ extension ClusterSession {
         case .tidy(let hosts):
             for host in hosts {
                 let probe = try probe(of: host)
-                try await writer.commit(probe)
                 try await removeStrays(of: probe)
+                try await writer.commit(probe)
             }
         case .recordInKubeadm: try await changeKubeadmRecord(isWanted: true)
         case .removeFromKubeadm: try await changeKubeadmRecord(isWanted: false)
@@ -72,24 +72,25 @@ extension ClusterSession {
     private func stage(_ host: HostName, _ target: Target) async throws {
         let probe = try probe(of: host)
         if target == .removed {
-            return try await writer.removeConfiguration(probe.configurationPath, on: probe)
+            let path = probe.configurationPath
+            return try await writer.removeConfiguration(path, digest: probe.files[path]?.digest, on: probe)
         }
         let content = try EncryptionConfigurationFile.render(target.configuration, material)
         try await writer.install(
             HostStep(configurationPath: recordedPath, configuration: content, manifest: nil), on: probe)
         for file in probe.configurationFiles where file.path != recordedPath {
-            try await writer.removeConfiguration(file.path, on: probe)
+            try await writer.removeConfiguration(file.path, digest: file.digest, on: probe)
         }
     }
 
-    /// Removes configurations that a run left behind at the other path when it died, once nothing needs their keys.
+    /// Removes configurations that a run left behind at another path when it died, once nothing needs their keys.
     private func removeStrays(of probe: HostProbe) async throws {
         let kept =
             probe.files[probe.configurationPath].flatMap { probe.readConfiguration($0).configuration?.keys } ?? []
         for file in probe.strayConfigurations {
             let keys = probe.readConfiguration(file).configuration?.keys ?? []
             try await proveNothingIsStored(under: keys.subtracting(kept), host: probe.host)
-            try await writer.removeConfiguration(file.path, on: probe)
+            try await writer.removeConfiguration(file.path, digest: file.digest, on: probe)
         }
     }
 }

@@ -40,6 +40,11 @@ package struct HostFile: Sendable {
 
     package var exists: Bool { attributes != nil }
 
+    /// A file with the same content at another path.
+    func at(_ path: String) -> HostFile {
+        HostFile(path: path, link: nil, attributes: attributes, content: content, digest: digest)
+    }
+
     /// The content as text; nil where there is none, or it is not UTF-8.
     package var text: String? { unsafe content?.withBytes { unsafe String(validating: $0, as: UTF8.self) } }
 }

@@ -25,7 +25,8 @@ extension HostProbe {
     package func evidence(for process: APIServerProcess, metric: String?) -> LoadedEvidence {
         guard let path = process.flags.encryptionProviderConfig else { return .unencrypted }
         if let metric, process == servers.last { return .file(digest: metric, .metric) }
-        if let record, let digest = record.digest, record.path == path, digest == files[path]?.digest,
+        let file = pod?.manifest.hostPath(of: path) ?? path
+        if let record, let digest = record.digest, record.path == file, digest == files[file]?.digest,
             record.moment.precedes(process, in: processes.bootID)
         {
             return .file(digest: digest, .record)

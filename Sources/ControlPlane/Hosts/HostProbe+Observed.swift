@@ -14,12 +14,18 @@ extension HostProbe {
         return isCustom ? HostProbe.customPath : HostProbe.managedPath
     }
 
-    /// Configurations of ours that can be read and that do not count any more: a run died behind a move to the other path.
+    /// Configurations that can be read and that do not count any more: a run died behind a move to another path.
+    ///
+    /// A path of the user's own is known from the copy for a rollback alone, which has the file as it was.
     package var strayConfigurations: [HostFile] {
-        guard rollbackCopy == nil else { return [] }
-        return configurationFiles.filter { file in
-            file.path != configurationPath && readConfiguration(file).configuration != nil
+        let strays: [HostFile]
+        if let copy = rollbackCopy {
+            guard !needsRollbackCopy() else { return [] }
+            strays = [copy.configuration?.at(copy.servedPath)].compactMap(\.self)
+        } else {
+            strays = configurationFiles
         }
+        return strays.filter { $0.path != configurationPath && readConfiguration($0).configuration != nil }
     }
 
     /// Every encryption configuration on the host: the one that counts first, without the copy for a rollback.

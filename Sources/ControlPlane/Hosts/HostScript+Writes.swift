@@ -248,12 +248,19 @@ extension HostScript {
         #"""
         if [ -e "$copy" ]; then mv -T -- "$copy" "$(mktemp -d "$state/.atrest-XXXXXXXXXX")"; fi
         flush "$state"
+        # Where the configuration is gone, so is its directory.
+        rmdir -- "$managed" 2>/dev/null || :
 
         """# + end
 
     /// Removes a configuration that no manifest names any more, and what atrest knew of it.
     package static let remove =
         compare + #"""
+            found=$(digest "$configuration")
+            case $found in
+            absent | "$atrest_configuration_digest") ;;
+            *) stop 81 "$found" "$configuration" ;;
+            esac
             rm -f -- "$configuration"
             flush "$configurations"
             if grep -q -s -x -F "path $atrest_configuration_path" "$state/record"; then rm -f -- "$state/record"; fi

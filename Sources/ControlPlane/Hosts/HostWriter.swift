@@ -53,10 +53,13 @@ package struct HostWriter: Sendable {
     }
 
     /// Removes a configuration that the manifest does not name any more, once no process that was started with it is left.
-    package func removeConfiguration(_ path: String, on probe: HostProbe) async throws {
+    ///
+    /// `digest` is that of the file as it was looked at; one that is gone already is fine.
+    package func removeConfiguration(_ path: String, digest: String?, on probe: HostProbe) async throws {
         guard probe.pod?.configurationPath != path else { throw ConfigurationInUse(path: path) }
         var variables = variables(path, manifestPath: probe.pod?.path)
-        variables["atrest_expected"] = expected(probe, path)
+        variables["atrest_expected"] = expected(probe, nil)
+        variables["atrest_configuration_digest"] = digest ?? "absent"
         _ = try await run(HostScript.remove, variables, on: probe.host)
     }
 
@@ -68,8 +71,9 @@ package struct HostWriter: Sendable {
     }
 
     /// The digests that a plan was made from: of the manifest, the file that it names and the file that is written.
-    private func expected(_ probe: HostProbe, _ path: String) -> String {
-        let configurations = Set([path, probe.configurationPath]).sorted()
+    private func expected(_ probe: HostProbe, _ path: String?) -> String {
+        let named = path == nil ? probe.pod?.configurationPath : probe.configurationPath
+        let configurations = Set([path, named].compactMap(\.self)).sorted()
         let files =
             configurations.map { ($0, probe.files[$0]?.digest) }
             + [probe.pod?.file].compactMap(\.self).map { ($0.path, $0.digest) }

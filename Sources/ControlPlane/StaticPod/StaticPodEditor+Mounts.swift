@@ -53,6 +53,12 @@ extension StaticPodEditor {
                 "\(mount.file) is mounted by nothing, and \(mount.path) holds too much else to be mounted for it; "
                     + "move the file to a directory of its own, and run again")
         }
+        if let other = liveMounts.first(where: { $0.isMounted(at: mount.path) }), !other.shows(mount.file) {
+            throw refusal(
+                1,
+                "\(mount.file) has to be seen by the API server, and \"\(other.hostPath)\" of the host is mounted at "
+                    + "\(mount.path); mount \(mount.path) itself there, and run again")
+        }
         let name = try volumeName(for: mount)
         if !volumePaths.contains(where: { $0.name == name }) {
             let hostPath = YAMLTree.record([("path", .string(mount.path)), ("type", .string(mount.type))])

@@ -179,7 +179,7 @@ import Testing
             try host.encrypt(with: Self.old)
             let probe = try await host.probe()
             await #expect(throws: ConfigurationInUse.self) {
-                try await host.writer().removeConfiguration(HostProbe.managedPath, on: probe)
+                try await host.writer().removeConfiguration(HostProbe.managedPath, digest: nil, on: probe)
             }
             try await host.writer().install(Self.step(nil, manifest: TestHost.manifest()), on: probe)
             #expect(host.read(HostProbe.managedPath) == Self.old)
@@ -191,7 +191,13 @@ import Testing
             let after = try await host.probe()
             #expect(after.loaded() == .disk)
             try await host.writer().commit(after)
-            try await host.writer().removeConfiguration(HostProbe.managedPath, on: try await host.probe())
+            let digest = try TestHost.digest(Self.old)
+            await #expect(throws: HostChanged.self) {
+                try await host.writer().removeConfiguration(
+                    HostProbe.managedPath, digest: try TestHost.digest(Self.new), on: try await host.probe())
+            }
+            try await host.writer().removeConfiguration(
+                HostProbe.managedPath, digest: digest, on: try await host.probe())
             #expect(try host.entries("/etc/kubernetes") == ["manifests"])
             #expect(try host.entries("/var/lib/atrest").isEmpty)
         }

@@ -45,7 +45,8 @@ import Testing
             let stray = try await host.probe()
             #expect(stray.strayConfigurations.map(\.path) == [HostProbe.managedPath])
             #expect(stray.observed(health: .ready).hasLeftovers)
-            try await host.writer().removeConfiguration(HostProbe.managedPath, on: stray)
+            try await host.writer().removeConfiguration(
+                HostProbe.managedPath, digest: try TestHost.digest(HostWriterTests.old), on: stray)
             let end = try await host.probe()
             #expect(end.loaded() == .disk && !end.observed(health: .ready).hasLeftovers)
             #expect(
@@ -96,6 +97,46 @@ import Testing
             #expect(try await host.probe().wayBack == .copy)
             try await host.writer().rollBack(try #require(between.rollbackCopy), on: host.name)
             #expect(host.read(TestHost.manifestPath) == manifest && host.read(path) == HostWriterTests.old)
+        }
+    }
+
+    @Test("from a file that the host has at another path => known to be loaded; behind a death the next run removes it")
+    func fromElsewhere() async throws {
+        let (path, seen) = ("/srv/enc.yaml", "/etc/enc.yaml")
+        let flag = "--encryption-provider-config=\(seen)"
+        try await TestHost.running { host in
+            try host.joinControlPlane()
+            try host.write(path, HostWriterTests.old)
+            try host.write(TestHost.manifestPath, TestHost.manifest([flag], mounts: [(path, seen)]), mode: 0o640)
+            try host.removeProcess(100)
+            try host.addServer(101, start: 500, flags: TestHost.flags + [flag])
+            let adopted = try await host.probe()
+            #expect(adopted.loaded() == .unknown && adopted.observed(health: .ready).place == .elsewhere)
+            try await host.writer().install(
+                HostStep(
+                    configurationPath: path, configuration: SecretBytes(HostWriterTests.old.utf8),
+                    manifest: adopted.pod?.manifest.text), on: adopted)
+            try host.removeProcess(101)
+            try host.addServer(102, start: 1001, flags: TestHost.flags + [flag])
+            let known = try await host.probe()
+            #expect(known.loaded() == .disk)
+            try await host.writer().commit(known)
+
+            try await begin(on: host)
+            try host.removeProcess(102)
+            try host.addServer(103, start: 1001, flags: TestHost.flags + [Self.customFlag])
+            // A run that dies here leaves the old file to the next one.
+            let stray = try await host.probe()
+            #expect(stray.loaded() == .disk && stray.observed(health: .ready).hasLeftovers)
+            #expect(stray.strayConfigurations.map(\.path) == [path])
+            for file in stray.strayConfigurations {
+                try await host.writer().removeConfiguration(file.path, digest: file.digest, on: stray)
+                // So does one that dies here.
+                try await host.writer().removeConfiguration(file.path, digest: file.digest, on: stray)
+            }
+            #expect(host.read(path) == nil)
+            try await host.writer().commit(stray)
+            #expect(try await !host.probe().observed(health: .ready).hasLeftovers)
         }
     }
 

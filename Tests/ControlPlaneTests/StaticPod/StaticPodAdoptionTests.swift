@@ -51,6 +51,17 @@ private let custom = "/etc/kubernetes/encryption-providers/custom-encryption-pro
         #expect(try !patched(text, managed).contains("hand.yaml"))
     }
 
+    @Test("another directory of the host is mounted where ours would be => refused, and both are named")
+    func mountedOver() throws {
+        let directory = "/etc/kubernetes/encryption-providers"
+        let text = ManifestVariant.kubeadm
+            .replacing("    volumeMounts:\n", with: "    volumeMounts:\n    - {name: other, mountPath: \(directory)}\n")
+            .replacing("  volumes:\n", with: "  volumes:\n  - name: other\n    hostPath: {path: /srv/other}\n")
+        let error = #expect(throws: UneditableManifest.self) { try patched(text, managed) }
+        let words = error.map { "\($0)" } ?? ""
+        #expect(words.contains("\"/srv/other\" of the host is mounted at \(directory)"), "\(words)")
+    }
+
     @Test("a file mounted by itself, disabled => flag, mount and volume go, so that the file can")
     func foreignPathDisabled() throws {
         #expect(try unpatched(Self.singleFile) == ManifestVariant.kubeadm)

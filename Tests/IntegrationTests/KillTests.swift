@@ -34,7 +34,9 @@ extension OnTheSandbox {
         try await load.expectNothingLost()
     }
 
-    @Test("enable killed in round 2, then disable => plain text again, the hosts as they began")
+    @Test(
+        "enable killed in round 2, then disable => plain text again, the hosts as they began",
+        .enabled(if: Sandbox.isLong, "a longer form: the model check has every such change of mind"))
     func changedWish() async throws {
         try await Sandbox.seed(2000)
         let disabling = AtRest.applying(manifest: try await Sandbox.manifest(enabling: false))

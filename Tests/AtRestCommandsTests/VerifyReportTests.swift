@@ -76,7 +76,8 @@ import Testing
         #expect(
             report(.disabled).differences
                 == [
-                    "the manifest asks for one managed key for secrets, and the hosts write: cp1 as plain text, cp2 as plain text"
+                    "the manifest asks for one managed key for secrets, and the hosts write: cp1 as plain text, cp2 as plain text",
+                    "secrets: 3 objects stored as plain text",
                 ])
         #expect(
             report(.managed, .disabled).differences == [

@@ -17,10 +17,11 @@ struct VerifyReport: Sendable {
         let declared: Key?
         let census: StoredCensus
 
-        /// What is stored otherwise, with how many objects and the names of some; empty where nothing is declared.
+        /// What is stored otherwise, with how many objects and the names of some: plain text alone where no key is declared.
         var odd: [(form: StoredForm, count: Int, names: [String])] {
-            guard let wanted = declared?.storedForm else { return [] }
-            return census.counts.filter { $0.key != wanted }.sorted { $0.key < $1.key }.map { form, count in
+            let wanted = declared?.storedForm
+            let isOdd = { (form: StoredForm) in wanted.map { form != $0 } ?? (form == .plaintext) }
+            return census.counts.filter { isOdd($0.key) }.sorted { $0.key < $1.key }.map { form, count in
                 (form, count, (census.examples[form] ?? []).prefix(count).sorted())
             }
         }

@@ -10,7 +10,8 @@ import Testing
     /// Ten days after the key of `clusterWithKey` was made.
     static let now = 1_768_089_600
 
-    static func request(_ arguments: [String], enable: String = "true") throws -> EncryptionRequest {
+    /// What a manifest with this behind `enable:` declares.
+    static func declared(enable: String) throws -> DeclaredEncryption {
         let manifest = try KubeOneManifest(
             parsing: """
                 apiVersion: kubeone.k8c.io/v1beta2
@@ -21,7 +22,11 @@ import Testing
                     enable: \(enable)
 
                 """, file: "kubeone.yaml")
-        return try EncryptionRequest(DeclaredEncryption(manifest.encryption), try KeyOptions.parse(arguments))
+        return try DeclaredEncryption(manifest.encryption)
+    }
+
+    static func request(_ arguments: [String], enable: String = "true") throws -> EncryptionRequest {
+        try EncryptionRequest(try declared(enable: enable), try KeyOptions.parse(arguments))
     }
 
     static let custom = """

@@ -1,6 +1,5 @@
 import ArgumentParser
 import ControlPlane
-import Manifest
 import Reconciliation
 import Testing
 
@@ -13,21 +12,14 @@ import Testing
 
     /// A manifest with a custom configuration of these entries, in YAML's flow style.
     private func declaring(_ entries: String) throws -> DeclaredEncryption {
-        let manifest = try KubeOneManifest(
-            parsing: """
-                apiVersion: kubeone.k8c.io/v1beta2
-                kind: KubeOneCluster
-                name: k1
-                features:
-                  encryptionProviders:
-                    enable: true
+        try EncryptionRequestTests.declared(
+            enable: """
+                true
                     customEncryptionConfiguration: |
                       apiVersion: apiserver.config.k8s.io/v1
                       kind: EncryptionConfiguration
                       resources: [\(entries)]
-
-                """, file: "kubeone.yaml")
-        return try DeclaredEncryption(manifest.encryption)
+                """)
     }
 
     private static let old = StoredForm.encrypted(scheme: "aescbc:v1", name: "old")

@@ -10,11 +10,13 @@ extension ClusterSession {
     /// - Throws: `HostFailures`; `NobodyServes`; `NotTheWholeControlPlane` and `NotOneCluster`; `EtcdFailure`.
     package func observe() async throws -> ObservedCluster {
         try await untilStopped {
+            var examined: [Patience.Finding] = []
             while true {
                 let (hosts, findings) = try await tellingLostLock { try await observeHosts() }
                 guard patience.lasts(for: findings, at: .now) else { return try await observeCluster(hosts) }
                 // One that cannot read all that is stored does not become ready by itself.
-                if findings.allSatisfy(\.isUnreadable) {
+                if findings != examined, findings.allSatisfy(\.isUnreadable) {
+                    examined = findings
                     let cluster = try await observeCluster(hosts)
                     if findings.allSatisfy({ cluster.hostsThatCannotRead.contains($0.host) }) { return cluster }
                 }

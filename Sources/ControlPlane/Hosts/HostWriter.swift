@@ -58,7 +58,7 @@ package struct HostWriter: Sendable {
     package func removeConfiguration(_ path: String, digest: String?, on probe: HostProbe) async throws {
         guard probe.pod?.configurationPath != path else { throw ConfigurationInUse(path: path) }
         var variables = variables(path, manifestPath: probe.pod?.path)
-        variables["atrest_expected"] = expected(probe, nil)
+        variables["atrest_expected"] = expected(probe, probe.configurationPath)
         variables["atrest_configuration_digest"] = digest ?? "absent"
         _ = try await run(HostScript.remove, variables, on: probe.host)
     }
@@ -71,9 +71,8 @@ package struct HostWriter: Sendable {
     }
 
     /// The digests that a plan was made from: of the manifest, the file that it names and the file that is written.
-    private func expected(_ probe: HostProbe, _ path: String?) -> String {
-        let named = path == nil ? probe.pod?.configurationPath : probe.configurationPath
-        let configurations = Set([path, named].compactMap(\.self)).sorted()
+    private func expected(_ probe: HostProbe, _ path: String) -> String {
+        let configurations = Set([path, probe.configurationPath]).sorted()
         let files =
             configurations.map { ($0, probe.files[$0]?.digest) }
             + [probe.pod?.file].compactMap(\.self).map { ($0.path, $0.digest) }

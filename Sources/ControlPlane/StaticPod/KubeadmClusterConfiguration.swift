@@ -36,7 +36,7 @@ package struct KubeadmClusterConfiguration: Sendable {
         if encryptionConfigurationPath == nil, !volumes.contains(where: { VolumeName.isOurs($0.name) }) {
             return .absent
         }
-        let wanted = [WantedMount(configurationFile: path)] + kmsSockets.compactMap(WantedMount.init)
+        let wanted = Self.wanted(path, kmsSockets)
         guard encryptionConfigurationPath == path,
             wanted.allSatisfy({ mount in volumes.contains { $0.shows(mount.file) } })
         else { return .partial }
@@ -53,7 +53,7 @@ package struct KubeadmClusterConfiguration: Sendable {
     package func patched(
         encryptionConfigurationPath path: String, kmsSockets: [KMSSocket]
     ) throws(UneditableManifest) -> String {
-        let wanted = [WantedMount(configurationFile: path)] + kmsSockets.compactMap(WantedMount.init)
+        let wanted = Self.wanted(path, kmsSockets)
         return try edited { yaml throws(UneditableYAML) in
             if let argument = argument(in: yaml) {
                 if yaml.root[argument]?.scalar != path { try yaml.replaceScalar(at: argument, with: path) }
@@ -91,6 +91,10 @@ package struct KubeadmClusterConfiguration: Sendable {
 extension KubeadmClusterConfiguration {
     private static let arguments: YAMLPath = ["apiServer", "extraArgs"]
     private static let extraVolumes: YAMLPath = ["apiServer", "extraVolumes"]
+
+    private static func wanted(_ path: String, _ kmsSockets: [KMSSocket]) -> [WantedMount] {
+        [WantedMount(configurationFile: path)] + kmsSockets.compactMap(WantedMount.init)
+    }
 
     func edited(
         _ change: (inout EditableYAML) throws(UneditableYAML) -> Void

@@ -27,7 +27,7 @@ package struct ObservedCluster: Hashable, Sendable {
 /// One control-plane host as it was found.
 package struct ObservedHost: Hashable, Sendable {
     package let name: HostName
-    /// The configuration file that the flag names (or, without the flag, the file at the managed path).
+    /// The configuration file that the flag names (or, without the flag, the one at the managed or the custom path).
     package var file: ConfigurationFile
     package var place: ConfigurationPlace
     /// True where the static pod's manifest carries `--encryption-provider-config`.

@@ -29,6 +29,7 @@ extension OnTheSandbox {
         try await Sandbox.ensureUnencrypted()
         let manifests = try await Sandbox.apiServerManifests()
         let atrest = try AtRest()
+        let begun = Int(Date().timeIntervalSince1970)
 
         let ((run, load), watched) = try await beside("watch.py", []) {
             try await LoadReport.beside {
@@ -57,11 +58,14 @@ extension OnTheSandbox {
         #expect(recorded.contains("encryption-provider-config: /etc/kubernetes/encryption-providers/"))
         #expect(recorded.contains("name: encryption-providers-conf"))
 
-        try await expectKeyStaysPut(watched: watched, log: run.errors + run.output, operatorHome: atrest.home)
+        try await expectKeyStaysPut(
+            since: begun, watched: watched, log: run.errors + run.output, operatorHome: atrest.home)
     }
 
     /// The key's bytes are in the three files and nowhere else.
-    private func expectKeyStaysPut(watched: String, log: String, operatorHome: String) async throws {
+    private func expectKeyStaysPut(
+        since begun: Int, watched: String, log: String, operatorHome: String
+    ) async throws {
         let keys = try await Sandbox.keys()
         #expect(Set(keys.map(\.secret)).count == 1)
         let secret = try #require(keys.first?.secret)
@@ -78,8 +82,8 @@ extension OnTheSandbox {
         let found = try await command(
             "python3",
             [
-                Sandbox.root + "/Tests/IntegrationTests/Clients/find.py", operatorHome, Sandbox.state, "/tmp",
-                "/var/tmp",
+                Sandbox.root + "/Tests/IntegrationTests/Clients/find.py", "\(begun)", operatorHome, Sandbox.state,
+                "/tmp", "/var/tmp",
             ],
             input: forms.map(\.hexadecimal).joined(separator: "\n")
         ).checked("find.py")

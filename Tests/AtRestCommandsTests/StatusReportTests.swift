@@ -87,6 +87,19 @@ import Testing
         #expect(report(unlike, declared: .custom).problems.contains { $0.hasPrefix("the hosts' files differ: ") })
     }
 
+    @Test("a custom configuration whose first provider is identity => a note, and no fault")
+    func identityFirst() {
+        let keys = [Key.identity, ClusterSighting.key]
+        let sighting = ClusterSighting.holding([keys, keys], stored: [.plaintext: 3])
+            .changing(0) { $0.isCustom = true }.changing(1) { $0.isCustom = true }
+        let note =
+            "the first provider for secrets is identity: nothing new is encrypted; to encrypt, move aescbc first"
+        #expect(text(sighting, declared: .custom).contains("secrets as plain text.\nNote: \(note).\n"))
+        #expect(report(sighting, declared: .custom).notes == [note])
+        #expect(report(sighting, declared: .custom).isHealthy)
+        #expect(report(.managed).notes.isEmpty)
+    }
+
     @Test("too wide permissions, a missing flag, a missing file, what was not loaded, leftovers => said of that host")
     func drift() {
         func problems(_ change: (inout ObservedHost) -> Void) -> [String] {
@@ -238,6 +251,9 @@ import Testing
                   "isHealthy" : false,
                   "isKubeadmInStep" : true,
                   "mode" : "managed",
+                  "notes" : [
+
+                  ],
                   "problems" : [
 
                   ],

@@ -14,7 +14,18 @@ enum CustomText {
     static func warnings(
         _ configuration: EncryptionConfiguration, stored: [ResourceName: StoredObjects]?
     ) -> [String] {
-        let named = configuration.resources.compactMap { resource -> String? in
+        let unnamed = (stored ?? [:]).sorted { $0.key < $1.key }.compactMap { resource, objects -> String? in
+            guard configuration.keyRing(for: resource).keys == [.identity] else { return nil }
+            return becomesPlain(objects).map { "nothing encrypts \(resource) any more: \($0)" }
+        }
+        return identityFirst(configuration, stored: stored) + unnamed
+    }
+
+    /// The resources that a configuration has a key for and writes as plain text all the same; `stored` is as above.
+    static func identityFirst(
+        _ configuration: EncryptionConfiguration, stored: [ResourceName: StoredObjects]?
+    ) -> [String] {
+        configuration.resources.compactMap { resource in
             let ring = configuration.keyRing(for: resource)
             guard ring.writeKey == .identity, let first = ring.others.first(where: { $0 != .identity }) else {
                 return nil
@@ -24,11 +35,6 @@ enum CustomText {
                 "the first provider for \(resource) is identity: nothing new is encrypted\(becomes); to encrypt, move "
                 + "\(first.providerName) first"
         }
-        let unnamed = (stored ?? [:]).sorted { $0.key < $1.key }.compactMap { resource, objects -> String? in
-            guard configuration.keyRing(for: resource).keys == [.identity] else { return nil }
-            return becomesPlain(objects).map { "nothing encrypts \(resource) any more: \($0)" }
-        }
-        return named + unnamed
     }
 
     /// Nil where nothing is encrypted.

@@ -12,6 +12,7 @@ struct StatusJSON: Encodable {
     let hosts: [Host]
     let stored: [StoredJSON]?
     let isKubeadmInStep: Bool?
+    let notes: [String]
     let problems: [String]
 
     struct WriteKey: Encodable {
@@ -78,6 +79,7 @@ extension StatusJSON {
         hosts = report.sighting.hosts.map { Host($0, problems: report.problems(on: $0)) }
         stored = report.sighting.stored.json(withoutKey: report.formsWithoutKey)
         isKubeadmInStep = report.isKubeadmInStep
+        notes = report.notes
         problems = report.clusterProblems
     }
 }

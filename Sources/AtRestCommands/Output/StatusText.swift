@@ -23,6 +23,7 @@ struct StatusText {
             }
             return "Written now: \(resource) \(names.isEmpty ? "by nobody" : names.joined(separator: "; "))."
         }
+        lines += report.notes.map { "Note: \($0)." }
         if report.declared != report.mode {
             lines.append("The manifest asks for \(report.declared.words): plan says what that takes.")
         }

@@ -35,6 +35,12 @@ struct StatusReport: Sendable {
     }
 
     var isHealthy: Bool { problems.isEmpty }
+
+    /// What is as the operator wrote it, and maybe not as they meant it.
+    var notes: [String] {
+        guard mode == .custom, let live = sighting.hosts.lazy.compactMap({ $0.found?.writer }).first else { return [] }
+        return CustomText.identityFirst(live, stored: sighting.observed.stored)
+    }
 }
 
 extension ClusterSighting {

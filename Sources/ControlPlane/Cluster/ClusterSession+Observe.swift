@@ -91,11 +91,15 @@ extension ClusterSession {
     /// Of these KMS keys, and those that a host has or is to have, the ones whose plugin accepts no connection there.
     func silentKMS(on host: HostName, ofAll others: Set<Key> = []) async throws -> [Key: String] {
         let probe = try probe(of: host)
-        guard probe.pod != nil else { return [:] }
+        guard let pod = probe.pod else { return [:] }
         let keys = probe.kmsKeys.union(others).union((custom?.configuration.keys ?? []).filter { $0.kmsSocket != nil })
-        let sockets = Set(keys.compactMap(\.kmsSocket))
+        let sockets = Set(keys.compactMap { $0.kmsSocket?.onHost(of: pod.manifest) })
         let silent = try await HostProbe.silentSockets(among: sockets, on: host, by: ssh.shell)
-        return keys.reduce(into: [:]) { found, key in found[key] = key.kmsSocket.flatMap { silent[$0] } }
+        return keys.reduce(into: [:]) { found, key in
+            guard let socket = key.kmsSocket else { return }
+            let standing = socket.onHost(of: pod.manifest)
+            found[key] = silent[standing].map { standing == socket ? $0 : "\($0) (at \(standing.name) of the host)" }
+        }
     }
 
     /// The hosts whose API server can be asked, those first that are well.

@@ -31,12 +31,3 @@ extension Key {
         return KMSSocket(endpoint: endpoint)
     }
 }
-
-extension KMSSocket {
-    /// The path, or the name with its `@`.
-    fileprivate var name: String {
-        switch self {
-        case .path(let name), .abstract(let name): name
-        }
-    }
-}

@@ -33,6 +33,21 @@ package enum KMSSocket: Hashable, Sendable {
     }
 }
 
+extension KMSSocket {
+    /// The path, or the name with its `@`.
+    var name: String {
+        switch self {
+        case .path(let name), .abstract(let name): name
+        }
+    }
+
+    /// The same socket as its host sees it: a manifest may mount another directory at the endpoint's path.
+    package func onHost(of manifest: StaticPodManifest) -> KMSSocket {
+        guard case .path(let path) = self else { return self }
+        return .path(manifest.hostPath(of: path) ?? path)
+    }
+}
+
 extension EncryptionConfiguration {
     /// The sockets of every KMS in the configuration, each once, in order.
     package var kmsSockets: [KMSSocket] {

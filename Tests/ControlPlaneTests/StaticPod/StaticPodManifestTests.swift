@@ -62,6 +62,9 @@ import Testing
         #expect(manifest.hostPath(of: "/enc/other") == "/opt/outer/other")
         #expect(manifest.hostPath(of: "/encore") == nil)
         #expect(manifest.hostPath(of: "/memory/x") == nil)
+        #expect(KMSSocket.path("/enc/kms.sock").onHost(of: manifest) == .path("/opt/outer/kms.sock"))
+        #expect(KMSSocket.path("/run/kms.sock").onHost(of: manifest) == .path("/run/kms.sock"))
+        #expect(KMSSocket.abstract("@kms").onHost(of: manifest) == .abstract("@kms"))
     }
 
     @Test(

@@ -105,7 +105,8 @@ struct AtRest: Sendable {
 
 /// A fresh directory of this test's own.
 func makeTemporaryDirectory(_ name: String) throws -> String {
-    let path = "/tmp/atrest-test-\(name)-\(UInt64.random(in: .min ... .max))"
+    let path = FileManager.default.temporaryDirectory
+        .appending(path: "\(name)-\(UInt64.random(in: .min ... .max))").path
     try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     return path

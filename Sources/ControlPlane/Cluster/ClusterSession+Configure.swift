@@ -31,7 +31,8 @@ extension ClusterSession {
             try await proveNothingIsOrphaned(on: probe.host, by: target)
             let step = try step(for: target, round, on: probe, manifest)
             let health = healths[probe.host] ?? .unhealthy(failing: [])
-            let moment = try await writer.install(step, on: probe, health: health)
+            let moment = try await writer.install(
+                step, on: probe, health: health, metric: metrics[probe.host])
             // Where nothing was asked of the kubelet, any process without the flag will do.
             return (step, step.manifest == manifest.text ? HostMoment(bootID: moment.bootID, ticks: 0) : moment)
         } catch {

@@ -92,7 +92,8 @@ extension ClusterSession {
             try Task.checkCancellation()
             health = (.unhealthy(failing: ["\(error)"]), false)
         }
-        var host = probe.observed(health: health.health)
+        metrics[name] = health.answers ? try await loadedMetric(of: name) : nil
+        var host = probe.observed(metric: metrics[name], health: health.health)
         if case .repairable = health.health, !health.answers { host.loaded = .notRunning }
         host.silentKMS = try await silentKMS(on: name)
         healths[name] = health.health

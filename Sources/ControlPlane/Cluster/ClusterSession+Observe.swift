@@ -37,13 +37,16 @@ extension ClusterSession {
             material.merge(probe.keyMaterial)
         }
         let health = try await onEach(names) { try await self.health(of: $0) }
+        let answering = Set(zip(names, health).filter(\.1.answers).map(\.0))
+        let metrics = try await onEach(names) { answering.contains($0) ? try await self.loadedMetric(of: $0) : nil }
+        for (name, metric) in zip(names, metrics) { self.metrics[name] = metric }
         let everywhere = probes.values.reduce(into: Set<Key>()) { $0.formUnion($1.kmsKeys) }
         let silent = try await onEach(names) { try await self.silentKMS(on: $0, ofAll: everywhere) }
         var hosts: [ObservedHost] = []
         var findings: [Patience.Finding] = []
         for ((name, health), silent) in zip(zip(names, health), silent) {
             let probe = try probe(of: name)
-            var host = probe.observed(health: health.health)
+            var host = probe.observed(metric: self.metrics[name], health: health.health)
             host.silentKMS = silent
             // A process that answers nothing is none that the others may rely on: it comes before them.
             if case .repairable = health.health, !health.answers { host.loaded = .notRunning }

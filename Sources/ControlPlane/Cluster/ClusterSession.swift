@@ -11,6 +11,8 @@ package actor ClusterSession {
     var probes: [HostName: HostProbe] = [:]
     /// How each host's API server was at the last look.
     var healths: [HostName: HostHealth] = [:]
+    /// What each host's API server said at the last look that it has loaded; nothing for one that does not say.
+    var metrics: [HostName: String] = [:]
     /// The secrets of every key that was found on any host or made here; nothing is ever forgotten within a run.
     var material = KeyMaterial()
     var memory = ProcessMemory()

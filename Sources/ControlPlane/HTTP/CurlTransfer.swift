@@ -13,6 +13,7 @@ final class CurlTransfer {
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var headers: [String: String] = [:]
     private var body: [UInt8] = []
+    private var filter: LineFilter?
     private var isTooLong = false
 
     var key: UInt { unsafe UInt(bitPattern: handle) }
@@ -77,6 +78,7 @@ extension CurlTransfer {
         let request = submission.request
         headers = [:]
         body = []
+        filter = request.wantedLines.map(LineFilter.init)
         isTooLong = false
         unsafe message.pointee = 0
         try options.set(CURLOPT_URL, origin + request.path)
@@ -101,7 +103,7 @@ extension CurlTransfer {
             finish(throwing: HTTPFailure.dropped("the response has no status"))
             return
         }
-        let response = HTTPResponse(status: status, headers: headers, body: body)
+        let response = HTTPResponse(status: status, headers: headers, body: filter?.kept ?? body)
         submission?.continuation.resume(returning: response)
         release()
     }
@@ -114,6 +116,7 @@ extension CurlTransfer {
     private func release() {
         submission = nil
         body = []
+        filter = nil
     }
 
     private func failure(_ code: CURLcode) -> HTTPFailure {
@@ -152,12 +155,14 @@ extension CurlTransfer {
     }
 
     private func append(body bytes: UnsafeRawBufferPointer) -> Bool {
-        guard body.count + bytes.count <= limit else {
-            isTooLong = true
-            return false
+        if filter == nil {
+            isTooLong = body.count + bytes.count > limit
+            if !isTooLong { unsafe body.append(contentsOf: bytes) }
+        } else {
+            unsafe filter?.add(bytes)
+            isTooLong = (filter?.count ?? 0) > limit
         }
-        unsafe body.append(contentsOf: bytes)
-        return true
+        return !isTooLong
     }
 
     private func append(header bytes: UnsafeRawBufferPointer) -> Bool {

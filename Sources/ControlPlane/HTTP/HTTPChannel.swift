@@ -5,14 +5,18 @@ package struct HTTPRequest: Sendable {
     package var path: String
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
+    /// Where set, only the response's lines that begin so are kept, however long the whole is.
+    package var wantedLines: String?
 
     package init(
-        _ method: String, _ path: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+        _ method: String, _ path: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        wantedLines: String? = nil
     ) {
         self.method = method
         self.path = path
         self.headers = headers
         self.body = body
+        self.wantedLines = wantedLines
     }
 }
 

@@ -52,6 +52,13 @@ package struct RestartWatch: Sendable {
         return found
     }
 
+    /// The API server processes of this instant.
+    package func processes(of host: HostName) async throws -> APIServerProcesses {
+        let script = RemoteScript(
+            HostScript.watch, variables: ["atrest_root": root, "atrest_seen": "", "atrest_polls": "0"])
+        return APIServerProcesses(try await Frames.from(script, on: host, by: shell, timeout: .seconds(60)))
+    }
+
     /// The end of the newest API server container's log, line by line; nothing in it is a key or an object's data.
     package func log(of host: HostName) async throws -> [String] {
         let script = RemoteScript(HostScript.log, variables: ["atrest_root": root])

@@ -63,6 +63,21 @@ import Testing
         #expect(try await server([path: ok(pods)]).apiServersReadySince() == ["10.0.0.1": "2026-01-31T23:59:59Z"])
     }
 
+    @Test("the metric of what is loaded, there once, missing, or of several servers => the digest, or nothing")
+    func loadedConfiguration() async throws {
+        let digest = String(repeating: "0123456789abcdef", count: 4)
+        let name = "apiserver_encryption_config_controller_last_config_info"
+        let line = #"\#(name){apiserver_id_hash="sha256:ff",hash="sha256:\#(digest)"} 1"# + "\n"
+        func loaded(_ text: String) async throws -> String? {
+            try await server(["GET /metrics": ok(text)]).loadedConfigurationDigest()
+        }
+        #expect(try await loaded("# TYPE \(name) gauge\n" + line + "other 1\n") == digest)
+        #expect(try await loaded("# TYPE \(name) gauge\nother 1\n") == nil)
+        #expect(try await loaded(line + line) == nil)
+        #expect(try await loaded(line.replacing("sha256:\(digest)", with: "")) == nil)
+        #expect(try await loaded(line.replacing(digest, with: "../etc")) == nil)
+    }
+
     @Test("kubeadm's ConfigMap there, without its text, or missing => the text or nothing")
     func kubeadm() async throws {
         let path = "GET /api/v1/namespaces/kube-system/configmaps/kubeadm-config"

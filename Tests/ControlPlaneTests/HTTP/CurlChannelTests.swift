@@ -19,6 +19,21 @@ import Testing
         }
     }
 
+    @Test("only some lines are wanted => those are kept, however long the rest is")
+    func wantedLines() async throws {
+        try await withServer(.http1) { server in
+            let channel = server.channel(
+                identity: try server.identity(), limits: HTTPLimits(connectTimeout: .seconds(60), responseBytes: 1000))
+            let body = String(repeating: "other line\n", count: 1000) + "wanted 1\n"
+            func answer(_ wanted: String) async throws -> HTTPResponse {
+                try await channel.send(HTTPRequest("PATCH", "/body", body: Array(body.utf8), wantedLines: wanted))
+            }
+            #expect(try await answer("wanted").body == Array("wanted 1\n".utf8))
+            await #expect(throws: HTTPFailure.self) { try await answer("other") }
+            await channel.close()
+        }
+    }
+
     @Test("a server without TLS => spoken to in plain http")
     func plain() async throws {
         try await withServer(.plain) { server in

@@ -66,7 +66,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "IntegrationTests", dependencies: [subprocess, systemPackage], exclude: ["Clients"],
+            name: "IntegrationTests", dependencies: ["ControlPlane", "Reconciliation", subprocess, systemPackage],
+            exclude: ["Clients"],
             swiftSettings: swiftSettings),
     ]
 )

@@ -24,6 +24,9 @@ struct DeclaredConfiguration: Sendable {
     let file: EncryptionConfigurationFile
     private let text: CustomConfigurationText
 
+    /// Where it begins in the manifest.
+    var place: Place { text.place }
+
     init(_ text: CustomConfigurationText) throws {
         self.text = text
         do {

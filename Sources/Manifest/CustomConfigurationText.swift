@@ -1,11 +1,10 @@
-package import YAML
+internal import YAML
 
 /// The EncryptionConfiguration that the operator wrote into the manifest; it may hold keys, so it redacts itself.
 package struct CustomConfigurationText: Hashable, Sendable {
     /// The configuration itself, every byte of it; may hold keys.
     package let text: String
-    /// Where the value begins in the manifest.
-    package let mark: Mark
+    private let mark: Mark
     private let file: String
     /// What each line of a literal block (`|`) is indented by; nil where the text stands in another style.
     private let indentation: Int?
@@ -18,6 +17,9 @@ package struct CustomConfigurationText: Hashable, Sendable {
         self.indentation = Self.indentation(of: text, below: node.start, lines: lines)
     }
 
+    /// Where the value begins in the manifest.
+    package var place: Place { Place(file: file, mark: mark) }
+
     /// What is wrong at a line and column (counted from 1) of the text, at its place in the manifest.
     ///
     /// Only a literal block (`|`) has its lines as the text has them; of every other style the place is where the value
@@ -25,7 +27,7 @@ package struct CustomConfigurationText: Hashable, Sendable {
     package func problem(_ problem: String, line: Int, column: Int) -> Problem {
         guard let indentation else {
             return Problem(
-                "\(problem) (line \(line), column \(column) of the configuration)", at: Place(file: file, mark: mark))
+                "\(problem) (line \(line), column \(column) of the configuration)", at: place)
         }
         return Problem(problem, at: Place(file: file, line: mark.line + line, column: column + indentation))
     }

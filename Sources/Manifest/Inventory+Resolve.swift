@@ -10,7 +10,7 @@ extension Inventory {
         manifest: KubeOneManifest, terraform: TerraformOutput?, surroundings: Surroundings = .current
     ) throws(InputError) -> Inventory {
         var problems: [Problem] = []
-        let declared = terraform.flatMap { $0.hosts.isEmpty ? nil : $0.hosts } ?? manifest.hosts
+        let declared = declared(manifest: manifest, terraform: terraform).hosts
         let hosts = declared.map { $0.resolved(in: surroundings, &problems) }
         if declared.isEmpty {
             let advice =
@@ -26,6 +26,21 @@ extension Inventory {
         problems += repetitions(among: declared)
         guard problems.isEmpty, let name else { throw InputError(problems) }
         return Inventory(clusterName: name, hosts: hosts.compactMap { $0 })
+    }
+
+    /// Which input the hosts are taken from, and where each one stands there, in the inventory's order.
+    package static func source(
+        manifest: KubeOneManifest, terraform: TerraformOutput?
+    ) -> (input: InputKind, places: [Place]) {
+        let declared = declared(manifest: manifest, terraform: terraform)
+        return (declared.input, declared.hosts.map(\.place))
+    }
+
+    private static func declared(
+        manifest: KubeOneManifest, terraform: TerraformOutput?
+    ) -> (input: InputKind, hosts: [DeclaredHost]) {
+        guard let terraform, !terraform.hosts.isEmpty else { return (.manifest, manifest.hosts) }
+        return (.terraform, terraform.hosts)
     }
 
     /// The same machine declared twice would be restarted twice, and a control plane of three would be one of two.
@@ -52,4 +67,10 @@ extension Inventory {
         }
         return problems
     }
+}
+
+/// The two inputs that can declare hosts.
+package enum InputKind: String, Sendable {
+    case manifest
+    case terraform
 }

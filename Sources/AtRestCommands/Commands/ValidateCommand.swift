@@ -1,21 +1,22 @@
 internal import ArgumentParser
-internal import ControlPlane
-internal import Reconciliation
 
 struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "validate", abstract: "Check the manifest and the Terraform output; no network.")
+        commandName: "validate", abstract: "Check the manifest and the Terraform output; no network.",
+        discussion: "The exit code is 0 where both are valid, and 4 where they are not.")
 
     @OptionGroup(title: "Input") var input: InputOptions
+    @Option(name: [.customShort("o"), .customLong("output")], help: "Format of what was read.")
+    var format = OutputFormat.text
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
+        let (input, format) = (input, format)
         try await StopRequest().reportingFailures {
             let declared = try input.read()
-            let hosts = declared.inventory.hosts.map { "\($0.name) (\($0.address))" }.joined(separator: ", ")
-            Console.write("Valid: cluster \"\(declared.inventory.clusterName)\", control plane \(hosts).\n")
-            if case .custom(let declared) = declared.encryption {
-                Console.write("The custom configuration:\n" + CustomText.render(declared.file.configuration))
+            switch format {
+            case .text: Console.write(ValidationText(declared: declared).render())
+            case .json: Console.write(try jsonText(ValidationJSON(declared)))
             }
             return .done
         }

@@ -18,14 +18,6 @@ struct InputOptions: ParsableArguments {
     func read() throws -> Declaration {
         let manifest = try KubeOneManifest(contentsOf: manifest)
         let terraform = try tfjson.map { try TerraformOutput(contentsOf: $0) }
-        return Declaration(
-            inventory: try Inventory.resolve(manifest: manifest, terraform: terraform),
-            encryption: try DeclaredEncryption(manifest.encryption))
+        return try Declaration(manifest: manifest, terraform: terraform)
     }
-}
-
-/// What the inputs say.
-struct Declaration: Sendable {
-    let inventory: Inventory
-    let encryption: DeclaredEncryption
 }

@@ -37,7 +37,8 @@ let package = Package(
         .target(name: "Reconciliation", swiftSettings: swiftSettings),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: swiftSettings),
         .target(
-            name: "Manifest", dependencies: ["Reconciliation", "YAML", systemPackage], swiftSettings: swiftSettings),
+            name: "Manifest", dependencies: ["Reconciliation", "YAML", subprocess, systemPackage],
+            swiftSettings: swiftSettings),
         .target(
             name: "ControlPlane",
             dependencies: ["CCurl", "CCrypto", "Reconciliation", "YAML", logging, subprocess, systemPackage],

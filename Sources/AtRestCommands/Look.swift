@@ -19,7 +19,7 @@ struct Look: Sendable {
     ) async throws {
         let logger = output.makeLogger()
         try await StopRequest().reportingFailures {
-            let declaration = try input.read()
+            let declaration = try await input.read()
             let session = try ClusterSession.forLooking(declaration.inventory, logger: logger)
             let sighting: ClusterSighting
             do {

@@ -28,7 +28,7 @@ struct Run: Sendable {
         let completed = CompletedSteps()
         try await stopRequest.reportingFailures(of: completed) {
             let archive = try keyArchive?.archive()
-            let declared = try input.read()
+            let declared = try await input.read()
             let request = try EncryptionRequest(declared.encryption, key)
             let archivedKeys = try archivedKeys.keys(of: declared.inventory.clusterName)
             let session = try await ClusterSession.open(

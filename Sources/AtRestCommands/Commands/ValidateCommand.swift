@@ -13,7 +13,7 @@ struct ValidateCommand: AsyncParsableCommand {
     func run() async throws {
         let (input, format) = (input, format)
         try await StopRequest().reportingFailures {
-            let declared = try input.read()
+            let declared = try await input.read()
             switch format {
             case .text: Console.write(ValidationText(declared: declared).render())
             case .json: Console.write(try jsonText(ValidationJSON(declared)))

@@ -11,13 +11,16 @@ struct InputOptions: ParsableArguments {
 
     @Option(
         name: [.customShort("t"), .long],
-        help: ArgumentHelp("Terraform output as JSON: a file, or - for standard input.", valueName: "file"))
+        help: ArgumentHelp(
+            "Terraform output as JSON: a file, - for standard input, or a directory to run terraform output -json in.",
+            valueName: "path"))
     var tfjson: String?
 
     /// Reads both; touches no host.
-    func read() throws -> Declaration {
+    func read() async throws -> Declaration {
         let manifest = try KubeOneManifest(contentsOf: manifest)
-        let terraform = try tfjson.map { try TerraformOutput(contentsOf: $0) }
+        let terraform: TerraformOutput? =
+            if let tfjson { try await TerraformOutput.read(tfjson) } else { nil }
         return try Declaration(manifest: manifest, terraform: terraform)
     }
 }

@@ -25,6 +25,15 @@ package enum InputFile {
         path == "-" ? "standard input" : path
     }
 
+    /// Whether the path is a directory; one that cannot be looked into is not.
+    static func isDirectory(_ path: String) -> Bool {
+        guard path != "-",
+            let directory = try? FileDescriptor.open(FilePath(path), .readOnly, options: .directory)
+        else { return false }
+        try? directory.close()
+        return true
+    }
+
     private static func bytes(of file: FileDescriptor, _ place: Place) throws -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)

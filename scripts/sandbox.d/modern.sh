@@ -7,11 +7,14 @@ modern_directory() {
 }
 
 ensure_modern_cache() {
-  [[ ! -d $(modern_directory) ]] || return 0
+  build_log=$CACHE/build.log
+  local missing=() tool
+  for tool in curl openssl; do command -v "$tool" > /dev/null || missing+=("$tool"); done
+  [[ ! -d $(modern_directory) || ${#missing[@]} -gt 0 ]] || return 0
   take_lock modern
   mkdir -p "$CACHE"
-  build_log=$CACHE/build.log
   remove_partial
+  ((${#missing[@]} == 0)) || install_tools "${missing[@]}"
   make_once "$(modern_directory)" "an API server of today from Debian's libraries (about three minutes)" make_modern
   exec 9>&-
 }
@@ -111,7 +114,12 @@ make_modern_certificates() {
 
 # serve_modern_kms DIRECTORY: a KMS plugin with its socket in a directory, until the end of standard input.
 serve_modern_kms() {
-  ensure_kms_cache
+  if [[ ! -d $(kms_directory) ]]; then
+    take_lock modern
+    mkdir -p "$CACHE"
+    ensure_kms_cache
+    exec 9>&-
+  fi
   cd "$1" || return
   [[ -e key ]] || (umask 077 && head -c 32 /dev/urandom > key)
   # The root is the plugin's own system, and the working directory stays.

@@ -12,8 +12,10 @@ struct EncryptionRequest: Sendable {
     let ageLimit: TimeSpan?
     /// `--encryption-provider`.
     let provider: LocalProvider?
+    /// `--rewrite`.
+    let rewrites: Bool
 
-    /// - Throws: `CannotRotate`.
+    /// - Throws: `CannotRotate`, `NothingToRewrite`.
     init(_ declared: DeclaredEncryption, _ options: KeyOptions) throws {
         switch declared {
         case .disabled:
@@ -31,6 +33,8 @@ struct EncryptionRequest: Sendable {
         rotates = options.rotateEncryptionKey
         ageLimit = options.rotateIfOlderThan
         provider = options.encryptionProvider
+        rewrites = options.rewrite
+        if rewrites, custom?.file.configuration.writesWithKeysOfAPlugin != true { throw NothingToRewrite() }
     }
 
     /// The wish for a cluster as it was found, and what the operator is to be told about the key.
@@ -84,6 +88,13 @@ struct EncryptionRequest: Sendable {
         guard let key else { return ["\(rule), and this run makes none."] }
         if case .local(provider, _, _) = key { return [] }
         return ["\(rule); the key in use is \(key); to move, add --rotate-encryption-key."]
+    }
+}
+
+extension EncryptionConfiguration {
+    /// Whether anything is encrypted by a KMS v2.
+    fileprivate var writesWithKeysOfAPlugin: Bool {
+        resources.contains { keyRing(for: $0).writeKey.hasKeysOfItsOwn }
     }
 }
 

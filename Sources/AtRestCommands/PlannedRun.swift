@@ -49,7 +49,7 @@ struct PlannedRun: Sendable {
         self.archive = archive
         self.completed = completed
         self.now = now
-        if let custom = request.custom { await session.ask(for: custom.file) }
+        if let custom = request.custom { await session.ask(for: custom.file, rewritingAll: request.rewrites) }
         observed = try await session.observe()
         try await request.custom?.check(on: session)
         intent = try await request.intent(for: observed, customHosts: session.customHosts, now: now)

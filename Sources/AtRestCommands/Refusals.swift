@@ -29,6 +29,13 @@ enum CannotRotate: Error, Hashable, CustomStringConvertible {
     }
 }
 
+/// `--rewrite` where etcd itself shows all that is stale.
+struct NothingToRewrite: Error, CustomStringConvertible {
+    let description =
+        "--rewrite is for what a KMS v2 encrypts, and the manifest has no configuration that writes with one; for all other keys "
+        + "etcd shows what is to be rewritten, and apply without --rewrite does it"
+}
+
 /// A custom configuration decrypts something, and nobody is there to be asked.
 struct MissingAllowDecrypt: Error, CustomStringConvertible {
     let warnings: [String]

@@ -37,6 +37,18 @@ import Testing
               resources: [{resources: [secrets], providers: [{identity: {}}]}]
         """
 
+    @Test("--rewrite with a KMS v2 => asked for; with any other key => refused before anything is looked at")
+    func rewrite() throws {
+        let kms = "kms: {apiVersion: v2, name: k, endpoint: 'unix:///run/k/s.sock'}"
+        let v2 = Self.custom.replacing("identity: {}", with: kms)
+        #expect(try Self.request(["--rewrite"], enable: v2).rewrites)
+        #expect(try !Self.request([], enable: v2).rewrites)
+        let v1 = v2.replacing("apiVersion: v2, ", with: "")
+        for enable in ["true", "false", Self.custom, v1] {
+            #expect(throws: NothingToRewrite.self) { try Self.request(["--rewrite"], enable: enable) }
+        }
+    }
+
     static func cluster(key name: String = "atrest-20260101T000000-aaaa") -> ObservedCluster {
         let key = Key.local(provider: .aescbc, name: name, fingerprint: Fingerprint("01"))
         return ObservedCluster(

@@ -68,6 +68,30 @@ import Testing
         #expect(outages.map(\.host.text) == ["cp2"])
     }
 
+    @Test("a rewrite is asked for, and a KMS v2 encrypts => all is rewritten once, and nothing else is done")
+    func rewriteAsked() throws {
+        var observed = Self.cluster(Self.vault, .identity, stored: Self.vault)
+        let entries = [Entry(resources: [.secrets], keys: [Self.vault, .identity])]
+        let custom = CustomConfiguration(configuration: EncryptionConfiguration(entries: entries), digest: "old")
+        #expect(try Self.plan(observed, .custom(custom)) == [])
+        observed.toRewrite = [.secrets]
+        let rewrite = Step.rewrite([.init(resource: .secrets, key: Self.vault)])
+        #expect(
+            try Self.plan(observed, .custom(custom)) == [.init(step: rewrite, reason: .keyOfPluginUnseen)])
+        observed.stored[.secrets] = StoredObjects(count: 0, forms: [])
+        #expect(try Self.plan(observed, .custom(custom)) == [])
+    }
+
+    @Test("a rewrite is asked for, and a move to a KMS v2 or away from it is under way => rewritten once, as ever")
+    func rewriteAskedInAMove() throws {
+        for (live, wanted) in [(Self.aws, Self.vault), (Self.vault, Self.aws)] {
+            var observed = Self.cluster(live, .identity, stored: live)
+            let moved = try Self.plan(observed, Self.wish(wanted, .identity))
+            observed.toRewrite = [.secrets]
+            #expect(try Self.plan(observed, Self.wish(wanted, .identity)) == moved)
+        }
+    }
+
     @Test("a host without a control plane yet and without a plugin => no reason to refuse")
     func notJoined() throws {
         var observed = Self.cluster()

@@ -19,6 +19,9 @@ struct KeyOptions: ParsableArguments {
             valueName: "provider"),
         transform: { try LocalProvider(option: $0) })
     var encryptionProvider: LocalProvider?
+
+    @Flag(help: "Have all that a KMS v2 encrypts written anew, under its plugin's key of now; needs --force-upgrade.")
+    var rewrite = false
 }
 
 extension LocalProvider {

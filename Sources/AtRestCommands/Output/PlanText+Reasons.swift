@@ -38,6 +38,7 @@ extension PlanText {
         case .cannotStart: "cannot start with what is on its disk"
         case .writesWith(let key): "writes with \(key)"
         case .storedUnder(let forms): "stored as \(forms.map(\.description).joined(separator: ", "))"
+        case .keyOfPluginUnseen: "--rewrite; etcd does not show which of the plugin's keys they are stored under"
         case .lingering: "an old process may still write"
         case .differsFromWish: "has more than the manifest asks for"
         case .standsElsewhere: "its configuration file stands at another path"

@@ -2,8 +2,11 @@ package import Reconciliation
 
 extension ClusterSession {
     /// Has every host end with the operator's own configuration; given before the first look.
-    package func ask(for custom: EncryptionConfigurationFile) {
+    ///
+    /// With `rewritingAll` each resource is written anew once, also where etcd shows no difference.
+    package func ask(for custom: EncryptionConfigurationFile, rewritingAll: Bool = false) {
         self.custom = custom
+        rewritesAll = rewritingAll
         material.merge(custom.material)
     }
 

@@ -21,6 +21,7 @@ extension ClusterSession {
             failures += result.failures
         }
         guard failures.isEmpty else { throw ObjectsNotRewritten(failures: failures) }
+        rewritten.formUnion(rewrites.map(\.resource))
     }
 
     /// - Throws: `ResourceNotServed`.

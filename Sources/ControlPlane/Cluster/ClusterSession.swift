@@ -25,6 +25,10 @@ package actor ClusterSession {
     var openedKeys: [StoredForm: [Key: String]] = [:]
     /// The operator's own configuration, where the manifest has one.
     var custom: EncryptionConfigurationFile?
+    /// True where the operator wants each resource written anew, whatever etcd shows.
+    var rewritesAll = false
+    /// The resources of which this run has rewritten every object.
+    var rewritten: Set<ResourceName> = []
     /// Everything that the API serves; nil until it is needed.
     var discovered: ServedResources?
     /// How many objects the last look at etcd found.

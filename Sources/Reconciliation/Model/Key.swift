@@ -47,6 +47,13 @@ package enum Key: Hashable, Sendable, Comparable {
     }
 }
 
+extension Key {
+    /// True for a KMS whose plugin goes from key to key, and whose objects an empty patch has written under the one of now.
+    package var hasKeysOfItsOwn: Bool {
+        if case .kms(.v2, _, _) = self { true } else { false }
+    }
+}
+
 extension Key: CustomStringConvertible {
     package var description: String {
         switch self {

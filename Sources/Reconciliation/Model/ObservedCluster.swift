@@ -11,6 +11,9 @@ package struct ObservedCluster: Hashable, Sendable {
     /// Keys of the operator's archive and the file that each was read from: for objects that no host's file has the key of,
     /// and for nothing else.
     package var archivedKeys: [Key: String]
+    /// Resources that the operator wants written anew although etcd shows no difference: which of its own keys a KMS v2
+    /// plugin encrypted an object with cannot be seen there.
+    package var toRewrite: Set<ResourceName> = []
 
     package init(
         hosts: [ObservedHost], stored: [ResourceName: StoredObjects], kubeadm: KubeadmRecord,

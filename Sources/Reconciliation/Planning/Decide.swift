@@ -163,9 +163,11 @@ private struct Rounds {
     // Round 3
     private var stale: [(resource: ResourceName, forms: [StoredForm])] {
         needed.resources.compactMap { resource in
-            let wanted = wish.writeKey(for: resource).storedForm
-            let forms = (observed.stored[resource]?.forms ?? []).subtracting([wanted])
-            return forms.isEmpty ? nil : (resource, forms.sorted())
+            let wanted = wish.writeKey(for: resource)
+            guard let stored = observed.stored[resource] else { return nil }
+            let forms = stored.forms.subtracting([wanted.storedForm])
+            let isAsked = stored.count > 0 && wanted.hasKeysOfItsOwn && observed.toRewrite.contains(resource)
+            return forms.isEmpty && !isAsked ? nil : (resource, forms.sorted())
         }
     }
 
@@ -177,7 +179,8 @@ private struct Rounds {
     private func rewrite() -> Decision? {
         guard !stale.isEmpty else { return nil }
         let steps = stale.map { Step.Rewrite(resource: $0.resource, key: wish.writeKey(for: $0.resource)) }
-        return .perform(.rewrite(steps), because: .storedUnder(Set(stale.flatMap(\.forms)).sorted()))
+        let forms = Set(stale.flatMap(\.forms)).sorted()
+        return .perform(.rewrite(steps), because: forms.isEmpty ? .keyOfPluginUnseen : .storedUnder(forms))
     }
 
     private func unrecord() -> Decision? {

@@ -74,6 +74,8 @@ package enum Reason: Hashable, Sendable {
     case writesWith(Key)
     /// Objects are stored under these forms instead of the wanted key.
     case storedUnder([StoredForm])
+    /// The operator asks for it: a KMS v2 plugin may have encrypted objects with an older key of its own.
+    case keyOfPluginUnseen
     /// An API server process from before may still write with what it had.
     case lingering
     /// The host has more or other than is asked for.

@@ -79,6 +79,7 @@ extension ObservedCluster {
         case .rewrite(let rewrites):
             for rewrite in rewrites {
                 stored[rewrite.resource]?.forms = [rewrite.key.storedForm]
+                toRewrite.remove(rewrite.resource)
             }
         }
     }

@@ -2,7 +2,9 @@ internal import Reconciliation
 
 extension DeclaredHost {
     /// The address that ssh dials; KubeOne's two addresses default to each other.
-    var dialledAddress: HostAddress? { publicAddress ?? privateAddress }
+    ///
+    /// A bastion stands in the hosts' own network, where their public addresses need not be reachable.
+    var dialledAddress: HostAddress? { bastion == nil ? publicAddress ?? privateAddress : clusterAddress }
 
     /// The address inside of the cluster's network.
     var clusterAddress: HostAddress? { privateAddress ?? publicAddress }

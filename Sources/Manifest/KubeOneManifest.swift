@@ -12,9 +12,12 @@ package struct KubeOneManifest: Sendable {
     package let hosts: [DeclaredHost]
     package let encryption: Encryption
 
-    package enum APIVersion: String, CaseIterable, Sendable {
+    package enum APIVersion: String, Sendable {
         case v1beta1 = "kubeone.io/v1beta1"
         case v1beta2 = "kubeone.k8c.io/v1beta2"
+        case v1beta3 = "kubeone.k8c.io/v1beta3"
+
+        static let list = "\(Self.v1beta1.rawValue), \(Self.v1beta2.rawValue) and \(Self.v1beta3.rawValue)"
     }
 
     /// The text of a manifest.
@@ -39,9 +42,11 @@ package struct KubeOneManifest: Sendable {
         try findings.check()
     }
 
+    /// The document that declares the cluster; what else stands in the file, behind `---`, is for others.
     private static func root(of text: String, file: String) throws(InputError) -> Node {
+        let documents: [Node]
         do throws(YAMLError) {
-            if let root = try Node.parse(text), !root.isNull { return root }
+            documents = try Node.parseAll(text).filter { !$0.isNull }
         } catch {
             let place = Place(file: file, line: error.line, column: error.column)
             let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -49,6 +54,12 @@ package struct KubeOneManifest: Sendable {
             let advice = isTemplate ? "; the line holds a template, {{ … }}: render it first" : ""
             throw InputError([Problem("this is not YAML: \(error.problem)\(advice)", at: place)])
         }
+        let clusters = documents.filter { $0["kind"]?.scalar == "KubeOneCluster" }
+        guard clusters.count <= 1 else {
+            let text = "a second KubeOneCluster begins here; a manifest declares one cluster"
+            throw InputError([Problem(text, at: Place(file: file, mark: clusters[1].start))])
+        }
+        if let root = clusters.first ?? documents.first { return root }
         let text = "the file is empty; it should hold a KubeOneCluster manifest"
         throw InputError([Problem(text, at: Place(file: file))])
     }
@@ -57,7 +68,7 @@ package struct KubeOneManifest: Sendable {
     private static func apiVersion(
         in fields: Fields, _ findings: inout Findings
     ) throws(InputError) -> APIVersion {
-        let accepted = APIVersion.allCases.map(\.rawValue).joined(separator: " and ")
+        let accepted = APIVersion.list
         if let kind = fields.string("kind", &findings), kind != "KubeOneCluster" {
             let mark = fields["kind"]?.start ?? fields.start
             findings.add("kind \(kind.quoted) is not accepted; expected KubeOneCluster", at: mark)

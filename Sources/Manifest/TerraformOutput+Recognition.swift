@@ -25,11 +25,14 @@ extension TerraformOutput {
     /// Tells apart what else Terraform prints as JSON.
     static func checkIsOutput(_ root: Fields, file: String) throws(InputError) {
         if root.has("kubeone_hosts") { return }
-        if root.has("format_version"), root.has("values") || root.has("planned_values") {
+        if root.has("format_version") {
             throw problem("this is what terraform show -json prints, not the output; \(advice)", file)
         }
         if root.has("lineage") || root.has("serial") || root.has("terraform_version") {
             throw problem("this is a Terraform state file, not the output; \(advice)", file)
+        }
+        if root.has("control_plane") {
+            throw problem("this is the value of the one output kubeone_hosts, not the outputs; \(advice)", file)
         }
         if root.isEmpty {
             throw problem("there are no outputs: was terraform applied in this directory and workspace?", file)

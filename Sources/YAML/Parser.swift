@@ -157,10 +157,16 @@ private struct EventReader {
 /// Builds nodes from events.
 private struct Composer {
     private static let depthLimit = 200
+    /// Far more than a manifest repeats; a few lines can stand for billions.
+    private static let aliasLimit = 100_000
 
     private let events: [Event]
     private var position = 0
-    private var anchors: [String: (node: Node, height: Int)] = [:]
+    private var anchors: [String: (node: Node, height: Int, size: Int)] = [:]
+    /// How many values there are so far, aliases counted as what they stand for.
+    private var size = 0
+    /// How many of these only aliases stand for.
+    private var aliased = 0
     /// The deepest level that was reached, counting what aliases stand for.
     private var deepest = 0
 
@@ -183,6 +189,8 @@ private struct Composer {
         let event = events[position]
         try reach(depth, at: event)
         position += 1
+        let before = size
+        size += 1
         let outerDeepest = deepest
         deepest = depth
         defer { deepest = max(outerDeepest, deepest) }
@@ -190,22 +198,32 @@ private struct Composer {
         case .scalar(let text, let isPlain, let anchor):
             return remember(
                 Node(content: .scalar(text, isPlain: isPlain), start: event.start, end: event.end, isFlow: false),
-                as: anchor, height: 0)
+                as: anchor, height: 0, size: 1)
         case .sequenceStart(let anchor, let isFlow):
             var items: [Node] = []
             while !isEnd { items.append(try node(depth: depth + 1)) }
             return remember(
-                close(.sequence(items), from: event, isFlow: isFlow), as: anchor, height: deepest - depth)
+                close(.sequence(items), from: event, isFlow: isFlow), as: anchor, height: deepest - depth,
+                size: size - before)
         case .mappingStart(let anchor, let isFlow):
             let pairs = try pairs(depth: depth + 1)
-            return remember(close(.mapping(pairs), from: event, isFlow: isFlow), as: anchor, height: deepest - depth)
+            return remember(
+                close(.mapping(pairs), from: event, isFlow: isFlow), as: anchor, height: deepest - depth,
+                size: size - before)
         case .alias(let name):
-            guard let (target, height) = anchors[name] else {
+            guard let (target, height, targetSize) = anchors[name] else {
                 throw YAMLError(
                     problem: "unknown alias \"\(name)\"", line: event.start.line, column: event.start.column)
             }
             try reach(depth + height, at: event)
             deepest = depth + height
+            size += targetSize - 1
+            aliased += targetSize
+            guard aliased <= Self.aliasLimit else {
+                throw YAMLError(
+                    problem: "aliases stand for more than \(Self.aliasLimit) values", line: event.start.line,
+                    column: event.start.column)
+            }
             return Node(content: target.content, start: event.start, end: event.end, isFlow: target.isFlow)
         case .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
             throw YAMLError(problem: "unexpected end of a value", line: event.start.line, column: event.start.column)
@@ -249,8 +267,8 @@ private struct Composer {
         return Node(content: content, start: start.start, end: end, isFlow: isFlow)
     }
 
-    private mutating func remember(_ node: Node, as anchor: String?, height: Int) -> Node {
-        if let anchor { anchors[anchor] = (node, height) }
+    private mutating func remember(_ node: Node, as anchor: String?, height: Int, size: Int) -> Node {
+        if let anchor { anchors[anchor] = (node, height, size) }
         return node
     }
 }

@@ -18,10 +18,10 @@ import Testing
             clusterName: "prod.example",
             hosts: [
                 Host(
-                    name: HostName("cp-1.example.com"), address: "198.51.100.11", privateAddress: "192.0.2.11",
+                    name: HostName("cp-1.example.com"), address: "192.0.2.11", privateAddress: "192.0.2.11",
                     ssh: access),
                 Host(
-                    name: HostName("cp-2.example.com"), address: "198.51.100.12", privateAddress: "192.0.2.12",
+                    name: HostName("cp-2.example.com"), address: "192.0.2.12", privateAddress: "192.0.2.12",
                     ssh: access),
             ])
         #expect(inventory == expected)
@@ -36,6 +36,22 @@ import Testing
                     name: HostName("192.0.2.1"), address: "192.0.2.1", privateAddress: "192.0.2.1",
                     ssh: SSHAccess(port: 22, user: "root", agentSocket: "env:SSH_AUTH_SOCK"))
             ])
+    }
+
+    @Test("a public and a private address => the private one is dialled behind a bastion, the public one without")
+    func privateBehindBastion() throws {
+        let host = "publicAddress: 198.51.100.1\nprivateAddress: 192.0.2.1"
+        #expect(try resolve(Fixtures.manifest(host: host)).hosts.map(\.address) == ["198.51.100.1"])
+        let behind = try resolve(Fixtures.manifest(host: host + "\nbastion: 198.51.100.9\nsshPort: 0")).hosts
+        #expect(behind.map(\.address) == ["192.0.2.1"] && behind.map(\.ssh.port) == [22])
+    }
+
+    @Test("other documents beside the KubeOneCluster, and empty ones => the cluster's counts")
+    func severalDocuments() throws {
+        let cluster = Fixtures.manifest(host: "publicAddress: 192.0.2.1")
+        #expect(try resolve("---\n\(cluster)---\n").clusterName == "k1")
+        let others = "kind: Secret\n---\n\(cluster)---\nkind: MachineDeployment\nname: other\n"
+        #expect(try resolve(others).clusterName == "k1")
     }
 
     @Test("a key file, a bastion without details => no agent; the bastion has the host's user and key")

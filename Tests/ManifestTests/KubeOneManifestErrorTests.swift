@@ -2,6 +2,8 @@ import Manifest
 import Testing
 
 @Suite struct KubeOneManifestErrorTests {
+    private static let accepted = "kubeone.io/v1beta1, kubeone.k8c.io/v1beta2 and kubeone.k8c.io/v1beta3"
+
     @Test(
         "what is no accepted manifest => said at once, with what is",
         arguments: [
@@ -23,27 +25,31 @@ import Testing
             ),
             (
                 "a: 1\n---\nb: 2\n",
-                ["kubeone.yaml:3:1: this is not YAML: a second document begins here, expected only one"]
+                ["kubeone.yaml:1:1: there is no apiVersion; accepted are \(accepted)"]
+            ),
+            (
+                "kind: KubeOneCluster\n---\nkind: KubeOneCluster\n",
+                ["kubeone.yaml:3:1: a second KubeOneCluster begins here; a manifest declares one cluster"]
             ),
             (
                 "nodes: []\n",
                 [
-                    "kubeone.yaml:1:1: there is no apiVersion; accepted are kubeone.io/v1beta1 and kubeone.k8c.io/v1beta2"
+                    "kubeone.yaml:1:1: there is no apiVersion; accepted are \(accepted)"
                 ]
             ),
             (
                 "apiVersion: kubeone.io/v1alpha1\nkind: KubeOneCluster\nhosts: []\n",
                 [
                     "kubeone.yaml:1:13: apiVersion \"kubeone.io/v1alpha1\" is not accepted; "
-                        + "accepted are kubeone.io/v1beta1 and kubeone.k8c.io/v1beta2: "
+                        + "accepted are \(accepted): "
                         + "kubeone config migrate brings it up to date"
                 ]
             ),
             (
-                "apiVersion: kubeone.k8c.io/v1beta3\nkind: KubeOneCluster\n",
+                "apiVersion: kubeone.k8c.io/v1beta4\nkind: KubeOneCluster\n",
                 [
-                    "kubeone.yaml:1:13: apiVersion \"kubeone.k8c.io/v1beta3\" is not accepted; "
-                        + "accepted are kubeone.io/v1beta1 and kubeone.k8c.io/v1beta2"
+                    "kubeone.yaml:1:13: apiVersion \"kubeone.k8c.io/v1beta4\" is not accepted; "
+                        + "accepted are \(accepted)"
                 ]
             ),
             (
@@ -51,7 +57,7 @@ import Testing
                 [
                     "kubeone.yaml:2:7: kind \"Secret\" is not accepted; expected KubeOneCluster",
                     "kubeone.yaml:1:13: apiVersion \"v1\" is not accepted; "
-                        + "accepted are kubeone.io/v1beta1 and kubeone.k8c.io/v1beta2",
+                        + "accepted are \(accepted)",
                 ]
             ),
             (
@@ -117,6 +123,10 @@ import Testing
             (
                 "versions: {kubernetes: 1.20}",
                 ["4:24: kubernetes must be a string, here stands the number 1.20: put it in quotes"]
+            ),
+            (
+                "controlPlane: {hosts: [{publicAddress: a, sshPort: 022}]}",
+                ["4:52: sshPort must be a number from 1 to 65535, here stands the number 022"]
             ),
             (
                 "controlPlane: {host: []}\napiEndpoint: {port: 70000}",

@@ -25,6 +25,14 @@ import Testing
                 "output.json: this is what terraform show -json prints, not the output; \(advice)"
             ),
             (
+                "{\"format_version\": \"0.1\"}",
+                "output.json: this is what terraform show -json prints, not the output; \(advice)"
+            ),
+            (
+                "{\"control_plane\": {\"public_address\": []}}",
+                "output.json: this is the value of the one output kubeone_hosts, not the outputs; \(advice)"
+            ),
+            (
                 "{\"endpoint\": {\"value\": 1}}",
                 "output.json: there is no output \"kubeone_hosts\": KubeOne's Terraform modules define it; "
                     + "is this the output of the cluster's root module?"

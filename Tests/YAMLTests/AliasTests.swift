@@ -30,4 +30,13 @@ import YAML
         let text = "- &a [x]\n" + String(repeating: "- *a\n", count: 1000)
         #expect(try Node.parse(text)?.sequence?.count == 1001)
     }
+
+    @Test("a few lines of aliases that stand for billions of values => refused before anything walks them")
+    func billions() {
+        let lines = (1...12).map { "- &a\($0) [*a\($0 - 1), *a\($0 - 1), *a\($0 - 1), *a\($0 - 1), *a\($0 - 1)]" }
+        let text = "- &a0 x\n" + lines.joined(separator: "\n")
+        #expect(throws: YAMLError(problem: "aliases stand for more than 100000 values", line: 8, column: 23)) {
+            try Node.parse(text)
+        }
+    }
 }

@@ -68,10 +68,14 @@ struct Fields {
         return Self.validated(text, node, name, &findings, make)
     }
 
+    /// A port; KubeOne takes 0 for its default, as if it were left out.
     func port(_ name: String, _ findings: inout Findings) -> Int? {
         guard let node = self[name] else { return nil }
-        if case .scalar(let text, isPlain: true) = node.content, let port = Int(text), 1...65535 ~= port {
-            return port
+        // 022 is 18 to KubeOne's parser: what is not plainly decimal is refused.
+        if case .scalar(let text, isPlain: true) = node.content, let port = Int(text), String(port) == text,
+            0...65535 ~= port
+        {
+            return port == 0 ? nil : port
         }
         let advice = node.scalar.flatMap(Int.init) != nil && !node.isPlain ? ": write it without quotes" : ""
         findings.add("\(name) must be a number from 1 to 65535, here stands \(node.kind)\(advice)", at: node.start)

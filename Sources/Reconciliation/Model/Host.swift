@@ -16,7 +16,7 @@ package struct HostName: Hashable, Sendable, Comparable, CustomStringConvertible
 /// Values are validated where they are read (module Manifest).
 package struct Host: Hashable, Sendable {
     package let name: HostName
-    /// The address that ssh dials: the public one, else the private one.
+    /// The address that ssh dials: the public one, behind a bastion the private one, or what there is.
     package var address: String
     /// The address inside of the cluster's network: the private one, else the public one.
     package var privateAddress: String

@@ -37,6 +37,34 @@ import Testing
         #expect(report(.managed).isHealthy)
     }
 
+    @Test("a wildcard => one line for it, not one for each resource that it covers")
+    func wildcard() {
+        var sighting = ClusterSighting.managed
+        let configuration = EncryptionConfiguration(entries: [
+            .init(resources: [.secrets], keys: [ClusterSighting.key]),
+            .init(resources: [.everything], keys: [.identity, ClusterSighting.key]),
+        ])
+        for index in sighting.hosts.indices {
+            sighting = sighting.changing(index) { found in
+                found.host.file = .present(configuration, digest: "0")
+                found.isCustom = true
+            }
+        }
+        sighting.stored = .known(
+            [
+                .secrets: StoredCensus(), ResourceName("jobs.batch"): StoredCensus(),
+                ResourceName("pods"): StoredCensus(counts: [.plaintext: 7]),
+            ], unexamined: [])
+        let lines = text(sighting, declared: .custom).split(separator: "\n")
+        #expect(
+            lines.filter { $0.hasPrefix("Written now") } == [
+                "Written now: *.* as plain text.",
+                "Written now: secrets with aescbc:atrest-20260101T000000-aaaa, 10d old.",
+            ])
+        #expect(lines.contains { $0.hasPrefix("pods ") } && lines.contains { $0.hasPrefix("secrets ") })
+        #expect(!lines.contains { $0.hasPrefix("jobs.batch") })
+    }
+
     @Test("a cluster without encryption => said, nothing wrong, and what the manifest asks for where that differs")
     func disabled() {
         #expect(

@@ -126,6 +126,37 @@ import Testing
                 == ["cp1", "cp2"].map { "\($0) writes secrets with another secret named aescbc:a" })
     }
 
+    @Test(
+        "a wildcard => what it covers is proved, what it has none of is left out, a host without it is one difference")
+    func wildcard() throws {
+        let declared = try declaring(
+            "{resources: ['*.*'], providers: [{aescbc: {keys: [{name: a, secret: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}]}}]}"
+        )
+        guard case .custom(let custom) = declared else {
+            Issue.record("no custom configuration")
+            return
+        }
+        let form = StoredForm.encrypted(scheme: "aescbc:v1", name: "a")
+        var sighting = ClusterSighting.managed
+        for index in sighting.hosts.indices {
+            sighting = sighting.changing(index) { $0.host.file = .present(custom.file.configuration, digest: "0") }
+        }
+        let pods = ResourceName("pods")
+        sighting.stored = .known(
+            [
+                .secrets: StoredCensus(counts: [form: 3]), pods: StoredCensus(counts: [form: 1]),
+                ResourceName("jobs.batch"): StoredCensus(),
+            ], unexamined: [])
+        #expect(report(sighting, declared).verdict == .proved)
+        let text = VerifyText(report: report(sighting, declared)).render()
+        #expect(text.contains("pods ") && !text.contains("jobs.batch"))
+        var plain = sighting
+        plain.stored = .known([pods: StoredCensus(counts: [.plaintext: 2])], unexamined: [])
+        #expect(report(plain, declared).differences == ["pods: 2 objects stored as plain text"])
+        let without = sighting.changing(1) { $0.host.file = .absent }.changing(1) { $0.host.isFlagged = false }
+        #expect(report(without, declared).differences == ["cp2 writes *.* as plain text"])
+    }
+
     @Test("a host, etcd or an old API server that cannot be known => not proved; a difference counts for more")
     func unproved() {
         let down = ClusterSighting.managed.losing(1, because: "\"cp2\" cannot be reached")

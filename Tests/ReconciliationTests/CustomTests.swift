@@ -79,13 +79,13 @@ import Testing
     }
 
     private struct Moment: Hashable {
-        let cluster: ObservedCluster
+        var cluster: ObservedCluster
         let wish: DesiredEncryption
         /// How often the operator may still want something else.
         let changes: Int
     }
 
-    @Test("other wishes behind any step of a run => readable all along", arguments: [(1, 3), (2, 2), (3, 1)])
+    @Test("other wishes behind any step of a run => readable all along", arguments: [(1, 2), (2, 1), (3, 1)])
     func everyOrder(hosts: Int, changes: Int) {
         let outcome = explore(hosts: hosts, changes: changes) { $0 }
         print("two resources: \(hosts) hosts, \(changes) changes of mind: \(outcome.states) states")
@@ -123,12 +123,18 @@ import Testing
             if now.changes > 0 {
                 open += Self.wishes.map { Moment(cluster: now.cluster, wish: $0, changes: now.changes - 1) }
             }
+            // Without this no run gets past what its old processes write.
+            for index in now.cluster.hosts.indices where now.cluster.hosts[index].lingering != .none {
+                var next = now
+                next.cluster.hosts[index].lingering = .none
+                open.append(next)
+            }
             switch decide(view(now.cluster), now.wish, freshKey: Self.fresh) {
             case .done: break
             case .refuse(let refusal): outcome.refusals.insert(refusal)
             case .perform(let step, _):
                 var next = now.cluster
-                next.succeed(in: step)
+                next.succeed(in: step, for: now.wish)
                 open.append(Moment(cluster: Self.written(next), wish: now.wish, changes: now.changes))
             }
         }
@@ -140,7 +146,7 @@ import Testing
         var cluster = Self.unencrypted(hosts: 3)
         for wish in [first, second] {
             let plan = try Plan(from: cluster, to: wish, freshKey: Self.fresh)
-            for item in plan.items { cluster.succeed(in: item.step) }
+            for item in plan.items { cluster.succeed(in: item.step, for: wish) }
             #expect(try Plan(from: cluster, to: wish, freshKey: Self.fresh).isEmpty)
         }
         for host in cluster.hosts {
@@ -158,14 +164,6 @@ import Testing
         cluster.stored[Self.configmaps]?.forms = [Self.key("gone").storedForm]
         let refusal = Refusal.keyMissing(Self.key("gone").storedForm, resource: Self.configmaps, unknown: [])
         #expect(decide(cluster, Self.wishes[2], freshKey: Self.fresh) == .refuse(refusal))
-    }
-
-    @Test("a wish with a wildcard => refused")
-    func wildcard() {
-        let all = ResourceName("*.*")
-        let configuration = EncryptionConfiguration(entries: [.init(resources: [all], keys: [Self.key("s")])])
-        let wish = DesiredEncryption.custom(CustomConfiguration(configuration: configuration, digest: "w"))
-        #expect(decide(Self.unencrypted(hosts: 1), wish, freshKey: Self.fresh) == .refuse(.wildcardWished(all)))
     }
 }
 

@@ -101,18 +101,6 @@ extension DecideTests {
         #expect(Self.decide(archived, .managed(rotate: false)) == Self.decide(own, .managed(rotate: false)))
     }
 
-    @Test("a configuration with a wildcard => changed in nothing, but fine where nothing is to change")
-    func wildcard() {
-        var host = Self.host("cp1", Self.january, .identity)
-        let everything = ResourceName("*.*")
-        host.file = .present(
-            EncryptionConfiguration(entries: [.init(resources: [everything], keys: [Self.january, .identity])]),
-            digest: "")
-        let observed = Self.cluster([host], stored: Self.january)
-        #expect(Self.decide(observed, .managed(rotate: false)) == .done)
-        #expect(Self.decide(observed, .managed(rotate: true)) == .refuse(.wildcard(everything, on: host.name)))
-    }
-
     @Test("a key is on no disk, and one API server's memory is unknown => its host is named: do not restart it")
     func keyMissingButPerhapsInMemory() throws {
         let observed = Self.cluster(
@@ -340,6 +328,27 @@ extension DecideTests {
         observed.kubeadm = .absent
         let next = try #require(configured(Self.decide(observed, .disabled)))
         #expect(next.keys == [.identity])
+    }
+
+    @Test(
+        "a host that has not joined has the right file at the other path => it is staged anew, once",
+        arguments: [
+            (DesiredEncryption.managed(rotate: false), ConfigurationPlace.custom),
+            (
+                .custom(CustomConfiguration(configuration: configuration([january, .identity]), digest: "own")),
+                ConfigurationPlace.managed
+            ),
+        ])
+    func stagesAtTheOtherPath(wish: DesiredEncryption, place: ConfigurationPlace) throws {
+        var observed = Self.cluster(
+            [Self.host("cp1", Self.january, .identity), Self.host("cp2", Self.january, .identity)],
+            stored: Self.january)
+        observed.hosts[1].health = .notJoined
+        observed.hosts[1].loaded = .notRunning
+        observed.hosts[1].isFlagged = false
+        observed.hosts[1].place = place
+        let staged = Step.stage(HostName("cp2"), .configuration(Self.configuration([Self.january, .identity])))
+        #expect(try Plan(from: observed, to: wish, freshKey: Self.fresh).items.count { $0.step == staged } == 1)
     }
 
     @Test("disabled, a host that has not joined holds a staged file => the file goes")

@@ -30,7 +30,8 @@ enum CustomText {
             guard ring.writeKey == .identity, let first = ring.others.first(where: { $0 != .identity }) else {
                 return nil
             }
-            let becomes = becomesPlain(stored.map { $0[resource] }).map { ", and \($0)" } ?? ""
+            let becomes =
+                becomesPlain(stored.map { $0.objects(of: resource, in: configuration) }).map { ", and \($0)" } ?? ""
             return
                 "the first provider for \(resource) is identity: nothing new is encrypted\(becomes); to encrypt, move "
                 + "\(first.providerName) first"
@@ -48,6 +49,23 @@ enum CustomText {
             let which =
                 objects.forms.contains(.plaintext) ? "encrypted objects" : plural(objects.count, "encrypted object")
             return "\(which) will be written back as plain text"
+        }
+    }
+}
+
+extension [ResourceName: StoredObjects] {
+    /// Those of a resource, or together those of what only a wildcard names; nil where there are none.
+    fileprivate func objects(of name: ResourceName, in configuration: EncryptionConfiguration) -> StoredObjects? {
+        guard name.isWildcard else { return self[name] }
+        let names = Set(configuration.resources)
+        let covered = filter { resource, _ in
+            !names.contains(resource) && name.covers(resource)
+                && (name != .everything || !names.contains(resource.groupWildcard))
+        }
+        guard !covered.isEmpty else { return nil }
+        return covered.values.reduce(into: StoredObjects(count: 0, forms: [])) { all, objects in
+            all.count += objects.count
+            all.forms.formUnion(objects.forms)
         }
     }
 }

@@ -16,8 +16,8 @@ struct StatusText {
 
     private var heading: String {
         var lines = ["Cluster \"\(report.clusterName)\": \(report.mode.words)."]
-        lines += report.writeKeys.sorted { $0.key < $1.key }.map { resource, keys in
-            let names = keys.map { key in
+        lines += report.named.map { resource in
+            let names = (report.writeKeys[resource] ?? []).map { key in
                 let age = key.age(now: report.now).map { ", \(TimeSpan($0).inTwoUnits) old" } ?? ""
                 return key == .identity ? "as plain text" : "with \(key)\(age)"
             }
@@ -55,7 +55,7 @@ struct StatusText {
         guard case .known(let censuses, _) = report.sighting.stored else { return "" }
         let rows = censuses.sorted { $0.key < $1.key }.flatMap { resource, census in
             census.counts.isEmpty
-                ? [[resource.text, "0", "-", "-"]]
+                ? report.named.contains(resource) ? [[resource.text, "0", "-", "-"]] : []
                 : census.counts.sorted { $0.key < $1.key }.map { form, count in
                     [resource.text, grouped(count), form.description, standing(of: form, for: resource)]
                 }

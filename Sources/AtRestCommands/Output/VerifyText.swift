@@ -20,7 +20,7 @@ struct VerifyText {
             let declared = resource.declared?.storedForm
             let words = declared.map(\.description) ?? "one managed key"
             return resource.census.counts.isEmpty
-                ? [[resource.name.text, "0", "-", words]]
+                ? resource.isNamed ? [[resource.name.text, "0", "-", words]] : []
                 : resource.census.counts.sorted { $0.key < $1.key }.map { form, count in
                     [resource.name.text, grouped(count), form.description, form == declared ? "yes" : "no: \(words)"]
                 }

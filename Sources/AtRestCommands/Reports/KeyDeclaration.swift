@@ -33,6 +33,13 @@ struct KeyDeclaration: Sendable {
         }
     }
 
+    /// The names that decide how each of these resources is written: wildcards in place of what only they name.
+    func names(for resources: [ResourceName]) -> [ResourceName] {
+        var configurations = sighting.hosts.compactMap(\.found?.writer)
+        if case .custom(let configuration) = wish { configurations.append(configuration) }
+        return resources.namedShortly(by: configurations)
+    }
+
     /// Where a host writes otherwise than declared: what is stored now may be right, and will not stay so.
     func differences(of resources: [ResourceName]) -> [String] {
         resources.flatMap { resource -> [String] in

@@ -77,7 +77,7 @@ extension StatusReport {
         switch sighting.stored {
         case .unknown(let reason): ["what is stored is not known: \(reason)"] + sighting.problems
         case .known(_, let unexamined):
-            unexamined.map { "a configuration names \"\($0)\": what that covers is not looked at" } + sighting.problems
+            unexamined.map(\.unexaminedText) + sighting.problems
         }
     }
 }

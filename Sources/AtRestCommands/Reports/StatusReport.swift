@@ -12,8 +12,11 @@ struct StatusReport: Sendable {
     /// Seconds since 1970.
     let now: Int
     let interruption: Interruption?
-    /// The keys that the API servers of now write each resource with; one each where all hosts agree.
+    /// The keys that the API servers of now write each resource with, and what each wildcard gives that nothing narrower
+    /// names; one each where all hosts agree.
     let writeKeys: [ResourceName: [Key]]
+    /// The names that say how all is written, in order: a wildcard in place of what only it names.
+    let named: [ResourceName]
     /// Nil where that cannot be known.
     let isKubeadmInStep: Bool?
     /// What objects are stored under that no host's file has the key of.
@@ -30,7 +33,10 @@ struct StatusReport: Sendable {
         // Several keys are no sign of anything where an operator chose them.
         interruption = mode == .custom ? nil : observed.interruption
         formsWithoutKey = observed.formsWithoutKey
-        writeKeys = sighting.stored.censuses.keys.reduce(into: [:]) { $0[$1] = sighting.writeKeys(for: $1) }
+        let configurations = sighting.hosts.compactMap(\.found?.writer)
+        let resources = Array(sighting.stored.censuses.keys)
+        named = resources.namedShortly(by: configurations)
+        writeKeys = Set(resources + named).reduce(into: [:]) { $0[$1] = sighting.writeKeys(for: $1) }
         isKubeadmInStep = sighting.kubeadm.map { $0 == .unavailable || $0 == (mode == .disabled ? .absent : .present) }
     }
 
@@ -51,6 +57,15 @@ extension ClusterSighting {
         var seen: Set<Key> = []
         return hosts.compactMap(\.found?.writer).map { $0.keyRing(for: resource).writeKey }
             .filter { seen.insert($0).inserted }
+    }
+}
+
+extension [ResourceName] {
+    /// With the wildcards of these configurations in place of what nothing but a wildcard names.
+    func namedShortly(by configurations: [EncryptionConfiguration]) -> [ResourceName] {
+        let names = Set(configurations.flatMap(\.resources))
+        let wildcards = names.filter(\.isWildcard)
+        return (filter { name in names.contains(name) || !wildcards.contains { $0.covers(name) } } + wildcards).sorted()
     }
 }
 

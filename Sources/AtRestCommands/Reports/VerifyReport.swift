@@ -16,6 +16,8 @@ struct VerifyReport: Sendable {
         /// Nil where the hosts do not agree on one.
         let declared: Key?
         let census: StoredCensus
+        /// False where it is there only because a wildcard covers it.
+        let isNamed: Bool
 
         /// What is stored otherwise, with how many objects and the names of some: plain text alone where no key is declared.
         var odd: [(form: StoredForm, count: Int, names: [String])] {
@@ -46,11 +48,13 @@ struct VerifyReport: Sendable {
         let declaration = KeyDeclaration(declared, sighting: sighting)
         self.clusterName = clusterName
         formsWithoutKey = sighting.observed.formsWithoutKey
+        let named = declaration.names(for: Array(sighting.stored.censuses.keys))
         resources = sighting.stored.censuses.sorted { $0.key < $1.key }.map { name, census in
-            Resource(name: name, declared: declaration.writeKey(for: name), census: census)
+            Resource(
+                name: name, declared: declaration.writeKey(for: name), census: census, isNamed: named.contains(name))
         }
         differences =
-            declaration.differences(of: resources.map(\.name)) + sighting.observed.missingKeys.map(\.description)
+            declaration.differences(of: named) + sighting.observed.missingKeys.map(\.description)
             + resources.flatMap(\.differences)
         unknowns = sighting.unknowns
         notes = resources.compactMap(\.note) + sighting.hosts.compactMap(\.note)
@@ -75,6 +79,11 @@ extension HostSighting {
     }
 }
 
+extension ResourceName {
+    /// A wildcard that nobody could ask about.
+    var unexaminedText: String { "a configuration names \"\(self)\", and no API server says what that covers" }
+}
+
 extension ClusterSighting {
     /// What keeps all of it from being known, now or in a moment.
     fileprivate var unknowns: [String] {
@@ -86,7 +95,7 @@ extension ClusterSighting {
         switch stored {
         case .unknown(let reason): unknowns.append("what is stored is not known: \(reason)")
         case .known(_, let unexamined):
-            unknowns += unexamined.map { "a configuration names \"\($0)\": what that covers is not looked at" }
+            unknowns += unexamined.map(\.unexaminedText)
         }
         return unknowns + problems
     }

@@ -38,7 +38,12 @@ extension ClusterSession {
                     "no API server answers: whether these hosts are the whole control plane, and what kubeadm-config has, is "
                         + "not known")
             }
-            let stored = try await lookAtStorage(of: seen, on: joined, alsoAt: declared, speaker: speaker)
+            let names = resources(namedBy: seen).union(declared)
+            let stored = try await lookAtStorage(at: names, on: joined, speaker: speaker)
+            if let speaker, case .known = stored {
+                let found = try await noting(&problems) { try await leftovers(under: names, through: speaker) }
+                problems += (found ?? []).map(\.description)
+            }
             return ClusterSighting(hosts: hosts, stored: stored, kubeadm: kubeadm, problems: problems)
         }
     }
@@ -128,19 +133,20 @@ extension ClusterSession {
 
     /// Asks the etcd of one host after the other until one answers.
     private func lookAtStorage(
-        of hosts: [ObservedHost], on joined: [HostName], alsoAt declared: [ResourceName], speaker: HostName?
+        at names: Set<ResourceName>, on joined: [HostName], speaker: HostName?
     ) async throws -> StorageSighting {
         guard !joined.isEmpty else { return .unknown(reason: "\(NoControlPlane())") }
         if let split = joined.first(where: { probes[$0]?.pod?.flags["etcd-servers-overrides"] != nil }) {
             return .unknown(reason: "\(StorageIsSplit(host: split))")
         }
-        let resources = resources(namedBy: hosts).union(declared)
         var reason = ""
         for host in ([speaker].compactMap(\.self) + joined.filter { $0 != speaker }) {
             do {
-                let censuses = try await census(
-                    of: resources.filter { !$0.isWildcard }, through: host, comparedWith: speaker)
-                return .known(censuses, unexamined: resources.filter(\.isWildcard).sorted())
+                // Without an API nobody can say what a wildcard covers.
+                let unexamined = speaker == nil ? names.filter(\.isWildcard) : []
+                let resources = try await resources(meantBy: names.subtracting(unexamined))
+                let censuses = try await census(of: resources, through: host, comparedWith: speaker)
+                return .known(censuses, unexamined: unexamined.sorted())
             } catch {
                 try Task.checkCancellation()
                 if reason.isEmpty { reason = "\(error)" }

@@ -157,18 +157,18 @@ extension ClusterSession {
         try InventoryCheck(members: members, liveAddresses: live.sorted()).check()
     }
 
-    /// What etcd holds of every resource that a configuration names, and of Secrets.
+    /// What etcd holds of every resource that a configuration names, alone or by a wildcard, and of Secrets.
     private func stored(
         _ hosts: [ObservedHost], through speaker: HostName
     ) async throws -> [ResourceName: StoredObjects] {
-        let resources = resources(namedBy: hosts).union(custom?.configuration.resources ?? [])
+        let names = resources(namedBy: hosts).union(custom?.configuration.resources ?? [])
         let censuses = try await census(
-            of: resources.filter { !$0.isWildcard }, through: speaker, comparedWith: speaker)
+            of: try await resources(meantBy: names), through: speaker, comparedWith: speaker)
         storedCounts = censuses.mapValues(\.objects.count)
         return censuses.mapValues(\.objects)
     }
 
-    /// Secrets, and every resource that a configuration of a host names.
+    /// Secrets, and every name in a configuration of a host, wildcards too.
     func resources(namedBy hosts: [ObservedHost]) -> Set<ResourceName> {
         let configurations = hosts.flatMap { [$0.onDisk, $0.inForce, $0.file.configuration].compactMap(\.self) }
         return Set(configurations.flatMap(\.resources)).union([.secrets])

@@ -32,27 +32,58 @@ extension ClusterSession {
         let probe = try probe(of: host)
         guard let way = probe.wayBack, way == .copy, let saved = probe.savedConfiguration else { return probe.wayBack }
         let writers = hosts.flatMap { [$0.onDisk, $0.inForce].compactMap(\.self) }
-        let resources = Set((writers + [saved]).flatMap(\.resources) + [.secrets]).filter { !$0.isWildcard }
+        let names = Set((writers + [saved]).flatMap(\.resources) + [.secrets])
         do {
             let classifier = StorageClassifier(gateway: try await gateway(of: host))
             let known = Set(material.keys.map(\.storedForm))
-            for resource in resources.sorted() {
+            let prefix = try storagePrefix(of: host)
+            for resource in names.sorted() {
                 let ring = saved.keyRing(for: resource)
-                // Nothing can be asked of an API that does not serve.
-                let range = try storagePrefix(of: host)
-                    .range(of: resource, isCustom: !ResourceRule.isBuiltIn(resource))
-                let stored = try await classifier.classify(range, knownForms: known).objects.forms
+                // Nothing can be asked of an API that does not serve; what a wildcard covers is looked at below.
+                let range = prefix.range(of: resource, isCustom: !ResourceRule.isBuiltIn(resource))
+                let stored =
+                    resource.isWildcard ? [] : try await classifier.classify(range, knownForms: known).objects.forms
                 let written = writers.map { $0.keyRing(for: resource).writeKey }.filter { !ring.contains($0) }
                 let unreadable = stored.subtracting(ring.keys.map(\.storedForm)).union(written.map(\.storedForm))
                 guard let form = unreadable.min() else { continue }
-                return .byHand(
-                    "the copy of what it had before that step, in /var/lib/atrest/rollback, cannot read \(resource) stored as "
-                        + "\(form): start its API server with a configuration that can")
+                return .byHand(Self.copyCannotRead(resource.text, form))
+            }
+            guard names.contains(where: \.isWildcard) else { return .copy }
+            let survey = try await classifier.survey(prefix, knownForms: known)
+            if let (directory, form) = survey.unreadable(to: saved, besides: names, prefix) {
+                return .byHand(Self.copyCannotRead(directory, form))
             }
         } catch let failure as EtcdFailure {
             return .byHand("see to etcd first, without which no API server runs: \(failure)")
         }
         return .copy
+    }
+
+    private static func copyCannotRead(_ what: String, _ form: StoredForm) -> String {
+        "the copy of what it had before that step, in /var/lib/atrest/rollback, cannot read \(what) stored as "
+            + "\(form): start its API server with a configuration that can"
+    }
+}
+
+extension StorageSurvey {
+    /// The first directory in which something is stored that a configuration with wildcards cannot read.
+    ///
+    /// `names` are looked at by themselves. A directory does not tell the group of a built-in resource, so that any of the
+    /// wildcards may be its own.
+    func unreadable(
+        to configuration: EncryptionConfiguration, besides names: Set<ResourceName>, _ prefix: StoragePrefix
+    ) -> (directory: String, form: StoredForm)? {
+        let exact = Set(names.map { prefix.directory(of: $0, isCustom: !ResourceRule.isBuiltIn($0)) })
+        let wild = names.filter(\.isWildcard).union([ResourceName("*.")])
+            .flatMap { configuration.keyRing(for: $0).keys }
+        for (directory, forms) in forms.sorted(by: { $0.key < $1.key }) {
+            guard !exact.contains(directory), !prefix.isInternal(directory),
+                let resource = prefix.resource(in: directory)
+            else { continue }
+            let keys = resource.text.contains(".") ? configuration.keyRing(for: resource).keys : wild
+            if let form = forms.subtracting(keys.map(\.storedForm)).min() { return (directory, form) }
+        }
+        return nil
     }
 }
 

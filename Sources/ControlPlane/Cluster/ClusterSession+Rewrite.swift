@@ -45,7 +45,7 @@ extension ClusterSession {
         return prefix.range(of: name, isCustom: origin.map { $0 == .custom } ?? !ResourceRule.isBuiltIn(name))
     }
 
-    private func discovery() async throws -> ServedResources {
+    func discovery() async throws -> ServedResources {
         if let discovered { return discovered }
         let joined = inventory.hosts.map(\.name).filter { probes[$0]?.pod != nil }
         guard let host = joined.first(where: { healths[$0] == .ready }) ?? joined.first else { throw NoControlPlane() }

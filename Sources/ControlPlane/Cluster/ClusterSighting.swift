@@ -72,7 +72,7 @@ package struct HostSighting: Sendable {
 
 /// What etcd holds, or why that is not known.
 package enum StorageSighting: Sendable {
-    /// `unexamined` are the wildcards that configurations name: what they cover was not looked at.
+    /// `unexamined` are wildcards that configurations name, where no API said what they cover: that was not looked at.
     case known([ResourceName: StoredCensus], unexamined: [ResourceName])
     case unknown(reason: String)
 

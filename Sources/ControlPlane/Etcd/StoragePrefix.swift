@@ -41,6 +41,24 @@ package struct StoragePrefix: Hashable, Sendable, CustomStringConvertible {
         return description + parts.prefix(isNested ? 2 : 1).joined(separator: "/") + "/"
     }
 
+    /// The resource that a directory is of, as `directory(holding:)` names it; nil for a key outside of any.
+    ///
+    /// A built-in one is named without its group, which its directory does not tell.
+    func resource(in directory: String) -> ResourceName? {
+        guard directory.hasPrefix(description), directory.hasSuffix("/") else { return nil }
+        let path = String(directory.dropFirst(description.count).dropLast())
+        if let exception = Self.exceptions.first(where: { $0.value == path && !$0.key.contains(".") }) {
+            return ResourceName(exception.key)
+        }
+        let parts = path.split(separator: "/")
+        return ResourceName(parts.reversed().joined(separator: "."))
+    }
+
+    /// What API servers store for themselves, past all encryption: their leases and the ranges that they allot from.
+    func isInternal(_ directory: String) -> Bool {
+        ["masterleases", "peerserverleases", "ranges"].contains { directory == "\(root)/\($0)/" }
+    }
+
     /// Groups inside of the API server that it stores in the way of custom resources.
     private static let groupsStoredByName: Set<String> = ["apiextensions.k8s.io", "apiregistration.k8s.io"]
 

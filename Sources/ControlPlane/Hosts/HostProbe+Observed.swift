@@ -52,7 +52,7 @@ extension HostProbe {
             loaded: loaded(metric: metric), lingering: lingering,
             health: pod == nil ? .notJoined : health, drift: drift,
             hasLeftovers: hasLeftovers(metric: metric),
-            openStep: openStep(metric: metric))
+            openStep: openStep(metric: metric), reloads: pod?.flags.reloadsEncryption ?? false)
     }
 
     private var place: ConfigurationPlace {

@@ -57,7 +57,7 @@ extension HostProbe {
     var keyUnknownToCopy: Key? {
         guard let saved = savedConfiguration, let onDisk = observed(health: .ready).onDisk else { return nil }
         return Set(saved.resources + onDisk.resources + [.secrets]).sorted().lazy
-            .filter { !$0.isWildcard && !saved.keyRing(for: $0).contains(onDisk.keyRing(for: $0).writeKey) }
+            .filter { !saved.keyRing(for: $0).contains(onDisk.keyRing(for: $0).writeKey) }
             .map { onDisk.keyRing(for: $0).writeKey }.first
     }
 

@@ -93,10 +93,3 @@ struct WishRules {
         }
     }
 }
-
-extension ResourceName {
-    /// Whether this wildcard stands for another name too.
-    fileprivate func covers(_ other: ResourceName) -> Bool {
-        isWildcard && self != other && (text == "*.*" || other.groupWildcard == self)
-    }
-}

@@ -8,6 +8,9 @@ package struct ResourceName: Hashable, Sendable, Comparable, CustomStringConvert
 
     package static let secrets = ResourceName("secrets")
 
+    /// The wildcard behind all others.
+    package static let everything = ResourceName("*.*")
+
     package var description: String { text }
 
     /// True for `*.*` and `*.<group>`.
@@ -17,6 +20,11 @@ package struct ResourceName: Hashable, Sendable, Comparable, CustomStringConvert
     package var groupWildcard: ResourceName {
         guard let dot = text.firstIndex(of: ".") else { return ResourceName("*.") }
         return ResourceName("*" + text[dot...])
+    }
+
+    /// Whether this is a wildcard that stands for another name too: `*.apps` for `deployments.apps`, `*.*` for `*.apps`.
+    package func covers(_ other: ResourceName) -> Bool {
+        isWildcard && self != other && (self == .everything || other.groupWildcard == self)
     }
 
     package static func < (left: ResourceName, right: ResourceName) -> Bool { left.text < right.text }
@@ -63,8 +71,11 @@ package struct EncryptionConfiguration: Hashable, Sendable {
 
     /// The keys for a resource as the API server picks them: all entries that name it exactly; only if there are none those
     /// of its group's wildcard; only if none those of `*.*`; else plain text.
+    ///
+    /// For a wildcard they are those of every resource that it covers and that is named in no narrower way, also of one that is
+    /// not served yet.
     package func keyRing(for resource: ResourceName) -> KeyRing {
-        for name in [resource, resource.groupWildcard, ResourceName("*.*")] {
+        for name in [resource, resource.groupWildcard, .everything] {
             let keys = entries.filter { $0.resources.contains(name) }.flatMap(\.keys)
             if let first = keys.first {
                 return KeyRing(writeKey: first, others: Array(keys.dropFirst()))

@@ -47,12 +47,15 @@ package struct ObservedHost: Hashable, Sendable {
     /// The KMS keys that an API server of this host could not use now, because nobody accepts a connection where their plugin
     /// should be; with what was found there.
     package var silentKMS: [Key: String]
+    /// True where its API server loads the file again by itself when that changes, and so takes no KMS name twice.
+    package var reloads: Bool
 
     package init(
         name: HostName, file: ConfigurationFile, place: ConfigurationPlace = .managed, isFlagged: Bool,
         loaded: LoadedConfiguration,
         lingering: LingeringProcess = .none, health: HostHealth = .ready, drift: [String] = [],
-        hasLeftovers: Bool = false, openStep: Set<Key>? = nil, silentKMS: [Key: String] = [:]
+        hasLeftovers: Bool = false, openStep: Set<Key>? = nil, silentKMS: [Key: String] = [:],
+        reloads: Bool = false
     ) {
         self.name = name
         self.file = file
@@ -65,6 +68,7 @@ package struct ObservedHost: Hashable, Sendable {
         self.hasLeftovers = hasLeftovers
         self.openStep = openStep
         self.silentKMS = silentKMS
+        self.reloads = reloads
     }
 
     /// What an API server that starts now would use; nil where it could not start.

@@ -41,11 +41,9 @@ private struct Rounds {
 
     func next() throws(Refusal) -> Decision {
         if isFinished { return .done }
-        if let name = wish.target.configuration.resources.first(where: \.isWildcard) { throw .wildcardWished(name) }
         // It may be why an API server does not run.
         try refuseSilentKMS()
         for host in observed.hosts {
-            if let name = host.wildcard { throw .wildcard(name, on: host.name) }
             if case .unhealthy(let failing) = host.health { throw .unhealthy(host.name, failing: failing) }
         }
         if let room = observed.room, !room.takes(objectsToRewrite) {
@@ -105,7 +103,7 @@ private struct Rounds {
         guard wantsRecord else { return nil }
         let model = members.first { $0.onDisk != nil }?.onDisk ?? .unencrypted
         for host in observed.hosts where host.health == .notJoined {
-            if !model.entries.isEmpty, host.file.configuration != model {
+            if !model.entries.isEmpty, host.file.configuration != model || !wish.isInPlace(host) {
                 return .perform(.stage(host.name, .configuration(model)), because: .notJoined)
             }
         }
@@ -232,9 +230,10 @@ private struct Rounds {
             if let key = writeKey?(resource) ?? host.inForce?.keyRing(for: resource).writeKey {
                 ring = ring.writing(with: key)
             }
-            if ring.keys != [.identity] { rings.append((resource, ring.keys)) }
+            rings.append((resource, ring.keys))
         }
-        return rings.isEmpty ? .removed : .configuration(try EncryptionConfiguration(giving: rings))
+        let configuration = try EncryptionConfiguration(giving: rings, toReloading: host.reloads)
+        return configuration.entries.isEmpty ? .removed : .configuration(configuration)
     }
 
     /// A host that cannot start has no write key of its own: it takes one that the others already read.
@@ -275,13 +274,6 @@ extension ObservedHost {
         case .before: true
         case .unknown: !drift.isEmpty
         }
-    }
-}
-
-extension ObservedHost {
-    /// A name that stands for many resources, of which nobody has looked at all.
-    fileprivate var wildcard: ResourceName? {
-        [file.configuration, inForce].lazy.compactMap(\.self).flatMap(\.resources).first(where: \.isWildcard)
     }
 }
 

@@ -25,8 +25,10 @@ extension ObservedCluster {
         let rings = members.map { $0.onDisk?.keyRing(with: key) }
         let writers = rings.count { $0?.writeKey == key }
         let readers = rings.count { $0 != nil } - writers
-        let forms = files(with: key).flatMap(\.resources).reduce(into: Set<StoredForm>()) { forms, resource in
-            forms.formUnion(stored[resource]?.forms ?? [])
+        let files = files(with: key)
+        let forms = stored.reduce(into: Set<StoredForm>()) { forms, found in
+            guard files.contains(where: { $0.keyRing(for: found.key).contains(key) }) else { return }
+            forms.formUnion(found.value.forms)
         }
         let isUsed = forms.contains(key.storedForm)
         let isPlaintextLeft = forms.contains(.plaintext)

@@ -1,12 +1,15 @@
 /// N of design section 3 for every resource: the keys that some object may be stored under, now or by a write to come.
 struct NeededKeys {
-    /// Every concrete resource that any configuration names or that etcd was asked about, sorted.
+    /// Every name in any configuration, and every resource that etcd was asked about, sorted.
+    ///
+    /// A wildcard is one of them by itself: it stands for all that it covers and nobody has looked at, such as a custom resource
+    /// that is installed in the middle of a run.
     let resources: [ResourceName]
     private let needed: [ResourceName: Set<Key>]
 
     init(observed: ObservedCluster, wish: Wish, freshKey: Key) throws(Refusal) {
         let configurations = observed.hosts.flatMap(\.configurationsInUse)
-        let named = (configurations + [wish.target.configuration]).flatMap(\.resources).filter { !$0.isWildcard }
+        let named = (configurations + [wish.target.configuration]).flatMap(\.resources)
         resources = Set(named + observed.stored.keys).sorted()
 
         let known = NeededKeys.knownKeys(observed: observed, wish: wish, freshKey: freshKey)

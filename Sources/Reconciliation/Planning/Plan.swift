@@ -31,7 +31,7 @@ package struct Plan: Hashable, Sendable {
                 throw refusal
             case .perform(let step, let reason):
                 items.append(Item(step: step, reason: reason))
-                cluster.succeed(in: step)
+                cluster.succeed(in: step, for: desired)
             }
         }
         preconditionFailure("decide does not come to an end from \(observed)")
@@ -46,8 +46,8 @@ package struct Plan: Hashable, Sendable {
 }
 
 extension ObservedCluster {
-    /// What is observed after a step that did what it is meant to.
-    package mutating func succeed(in step: Step) {
+    /// What is observed after a step that did what it is meant to, in a run with this wish.
+    package mutating func succeed(in step: Step, for desired: DesiredEncryption) {
         switch step {
         case .configure(let name, let target, let round):
             let before = kmsKeys
@@ -63,7 +63,10 @@ extension ObservedCluster {
                 host.openStep = nil
             }
         case .stage(let name, let target):
-            change(name) { $0.hold(target) }
+            change(name) { host in
+                host.hold(target)
+                if case .custom = desired { host.place = .custom } else { host.place = .managed }
+            }
         case .settle(let names):
             for name in names {
                 change(name) { $0.lingering = .none }

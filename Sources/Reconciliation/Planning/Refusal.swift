@@ -8,15 +8,14 @@ package enum Refusal: Error, Hashable, Sendable {
     case ambiguousKMS(String, [Key], hosts: [HostName])
     /// A KMS that is wished, or that stored objects need, has no plugin that answers on some hosts.
     case kmsSilent(Key, [KMSOutage])
-    /// No configuration with each KMS v2 provider in one entry gives every resource its keys in order.
+    /// No configuration with each of these KMS providers in one entry gives every resource its keys in order.
     case kmsOrder([Key])
+    /// A KMS that may stand in one entry alone is needed by a wildcard, whose keys stand in one entry too, and by a resource
+    /// with another write key.
+    case kmsBesideWildcard(Key, ResourceName, ResourceName)
     case unhealthy(HostName, failing: [String])
-    /// A host's configuration names resources by a wildcard, and what that covers would be lost.
-    case wildcard(ResourceName, on: HostName)
     /// The operator's archive holds several keys under the provider and name that stored objects need.
     case ambiguousArchive(StoredForm, files: [String])
-    /// The wish names resources by a wildcard.
-    case wildcardWished(ResourceName)
     /// etcd could not store what is to be rewritten once more.
     case noRoom(StorageRoom, objects: Int)
     /// `rotate` was asked for, but nothing is encrypted.
@@ -61,30 +60,26 @@ extension Refusal: CustomStringConvertible {
                 """
         case .kmsOrder(let keys):
             """
-            the KMS v2 providers \(keys.map(\.description).joined(separator: ", ")) would have to stand in two entries of one \
+            the KMS providers \(keys.map(\.description).joined(separator: ", ")) would have to stand in two entries of one \
             configuration meanwhile, which no API server loads: resources need them in different orders. Use a new KMS name for \
             one of them
+            """
+        case .kmsBesideWildcard(let key, let wildcard, let resource):
+            """
+            \(key) would have to stand in two entries of one configuration meanwhile, which no API server loads: "\(wildcard)" and \
+            "\(resource)" both need it, and are written with different keys. Go there in two steps: first apply a configuration \
+            that writes both with one key of another provider, then this one
             """
         case .unhealthy(let host, let failing):
             """
             the API server of \(host) is not healthy (\(failing.joined(separator: ", "))): a restart of another one would \
             leave fewer. Mend it, or remove a dead host from the inputs, then run the same command again
             """
-        case .wildcard(let name, let host):
-            """
-            the encryption configuration of \(host) names "\(name)", and this version of atrest changes no configuration with \
-            wildcards. Name its resources one by one there, then run the same command again
-            """
         case .ambiguousArchive(let form, let files):
             """
             etcd holds objects stored under \(form), and the key archive has different keys of that name: \
             \(files.joined(separator: ", ")). Which of them opens the objects cannot be told without reading one. Give an archive \
             that has only the right one, then run the same command again
-            """
-        case .wildcardWished(let name):
-            """
-            the manifest's encryption configuration names "\(name)", and this version of atrest carries out no wildcards. Name \
-            its resources one by one, then run the same command again
             """
         case .noRoom(let room, _) where room.isExhausted:
             """

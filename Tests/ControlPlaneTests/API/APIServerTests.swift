@@ -166,6 +166,26 @@ import Testing
         #expect(served.named(ResourceName("*.batch")).map(\.plural) == ["jobs", "cronjobs"])
         #expect(served.named(ResourceName("*.")).map(\.plural) == ["secrets", "pods"])
         #expect(served.named(ResourceName("*.*")).count == 5)
+        #expect(served.stored(under: ResourceName("*.")).map(\.text) == ["secrets", "pods"])
+        #expect(served.stored(under: ResourceName("leases.coordination.k8s.io")).count == 1)
         #expect(served.named(ResourceName("leases.coordination.k8s.io")) == [])
+    }
+
+    @Test("what a wildcard covers => stored by this API, listed and patched; events once")
+    func storedUnderWildcard() {
+        let served = ServedResources(resources: [
+            .secrets, ServedResource(plural: "events", group: "", version: "v1", isNamespaced: true),
+            ServedResource(plural: "events", group: "events.k8s.io", version: "v1", isNamespaced: true),
+            ServedResource(
+                plural: "tokenreviews", group: "authentication.k8s.io", version: "v1", isNamespaced: false,
+                verbs: ["create"]),
+            ServedResource(
+                plural: "pods", group: "metrics.k8s.io", version: "v1", isNamespaced: true, origin: .aggregated),
+            ServedResource(
+                plural: "widgets", group: "example.com", version: "v1", isNamespaced: true, origin: .custom),
+        ])
+        #expect(
+            served.stored(under: .everything).map(\.text) == ["secrets", "events", "widgets.example.com"])
+        #expect(served.stored(under: ResourceName("*.example.com")).map(\.text) == ["widgets.example.com"])
     }
 }

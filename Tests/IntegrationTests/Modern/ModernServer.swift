@@ -33,6 +33,12 @@ struct ModernServer: Sendable {
         try Self.write(entries, to: configurationPath)
     }
 
+    /// The same with a whole file.
+    func configure(bytes: SecretBytes) throws {
+        let data = unsafe bytes.withBytes { unsafe Data($0) }
+        try data.write(to: URL(filePath: configurationPath), options: .atomic)
+    }
+
     /// What the file's bytes are called in annotations and metrics.
     func digestOnDisk() throws -> String {
         try SecretBytes(Array(Data(contentsOf: URL(filePath: configurationPath)))).sha256Hex()

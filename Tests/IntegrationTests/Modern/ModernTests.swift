@@ -111,7 +111,8 @@ import Testing
             try modern.configure(entries)
             try await modern.restart()
 
-            let served = try await modern.server.servedResources().named(ResourceName("*.*")).filter(\.isRewritable)
+            let all = try await modern.server.servedResources()
+            let served = all.stored(under: .everything).flatMap(all.named)
             for resource in served {
                 let result = try await modern.rewrite(resource)
                 #expect(result.failures == [], "\(resource.name)")
@@ -124,14 +125,57 @@ import Testing
 
             // Nothing at all is left over: what the wildcard covers was found, whether anybody names it or not.
             let forms = try await etcd.survey(Self.prefix, knownForms: []).forms
-            let all = Self.form("all", "secretbox:v1")
+            let rest = Self.form("all", "secretbox:v1")
             let expected: [String: Set<StoredForm>] = [
                 "/registry/secrets/": [Self.form("own")], "/registry/deployments/": [Self.form("apps", "aesgcm:v1")],
-                "/registry/namespaces/": [all], "/registry/configmaps/": [all], "/registry/services/specs/": [all],
-                "/registry/ingress/": [all], "/registry/clusterroles/": [all], "/registry/atrest.test/widgets/": [all],
-                "/registry/apiextensions.k8s.io/customresourcedefinitions/": [all],
+                "/registry/namespaces/": [rest], "/registry/configmaps/": [rest], "/registry/services/specs/": [rest],
+                "/registry/ingress/": [rest], "/registry/clusterroles/": [rest],
+                "/registry/atrest.test/widgets/": [rest],
+                "/registry/apiextensions.k8s.io/customresourcedefinitions/": [rest],
             ]
             #expect(forms == expected)
+        }
+    }
+
+    @Test(
+        "decide's rounds to *.*, to another *.* and away => each file is loaded, what is installed meanwhile is rewritten too"
+    )
+    func rounds() async throws {
+        func wish(_ entries: String...) throws -> EncryptionConfigurationFile {
+            try EncryptionConfigurationFile(wish: ModernServer.text(entries.joined(separator: "\n")), label: "wish")
+        }
+        let wishes = [
+            try wish(Self.entry("secrets", Self.key("own")), Self.entry("'*.*'", Self.key("all"), "identity: {}")),
+            try wish(
+                Self.entry("deployments.apps", "identity: {}"), Self.entry("'*.apps'", Self.key("apps")),
+                Self.entry("'*.*'", Self.key("next", "secretbox"))),
+            nil,
+        ]
+        try await withModernServer(configuration: Self.entry("secrets", "identity: {}")) { modern in
+            try await self.makeNamespace(on: modern)
+            for (path, kind) in [
+                ("/api/v1/namespaces/demo/secrets", "Secret"), ("/api/v1/namespaces/demo/configmaps", "ConfigMap"),
+                ("/apis/apps/v1/namespaces/demo/deployments", "Deployment"),
+            ] {
+                try await modern.post(path, #"{"kind":"\#(kind)","metadata":{"name":"a"}}"#)
+            }
+            var run = ModernRun(modern)
+            for (number, wish) in wishes.enumerated() {
+                try await run.carryOut(wish) { round in
+                    // In the middle of the first run.
+                    guard number == 0, round == .writeWithWanted else { return }
+                    _ = try await self.makeWidgets(on: modern)
+                    try await self.makeWidget("late", on: modern)
+                }
+                let stored = try await run.observe(wish).stored
+                #expect(stored.count > 1 || wish == nil)
+                for (resource, objects) in stored {
+                    let key = wish?.configuration.keyRing(for: resource).writeKey ?? .identity
+                    #expect(objects.forms.isSubset(of: [key.storedForm]), "\(resource)")
+                }
+                if number == 0 { #expect(stored[ResourceName("widgets.atrest.test")]?.count == 1) }
+            }
+            #expect(try await modern.classifier().survey(Self.prefix, knownForms: []).encrypted == [:])
         }
     }
 

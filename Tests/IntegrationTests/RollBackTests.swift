@@ -70,7 +70,7 @@ extension OnTheSandbox {
 
 extension Sandbox {
     /// For a run that does not wait long for a host that does not come back.
-    fileprivate static let quickly = ["--restart-timeout", "60s"]
+    fileprivate static let quickly = ["--restart-timeout", "40s"]
 
     /// All that a host is put back to, byte for byte: its files with mode and owner, and nothing of ours beside them.
     fileprivate static func rolledBackState(of host: String) async throws -> String {

@@ -97,8 +97,10 @@ import Testing
             let begun = "\(sshd.directory)/begun"
             let work = Task {
                 try await session.shell.run(
-                    RemoteScript("touch \"$begun\"; sleep 3600", variables: ["begun": begun]), SSHSessionTests.host,
-                    .seconds(3600))
+                    // Until the test's own directory goes.
+                    RemoteScript(
+                        "touch \"$begun\"; while [ -e \"$begun\" ]; do sleep 0.1; done", variables: ["begun": begun]),
+                    SSHSessionTests.host, .seconds(3600))
             }
             while unsafe access(begun, F_OK) != 0 { await Task.yield() }
             work.cancel()

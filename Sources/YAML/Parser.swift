@@ -38,6 +38,15 @@ private struct Event {
         case sequenceEnd
         case mappingStart(anchor: String?, isFlow: Bool)
         case mappingEnd
+
+        /// How much deeper what follows stands.
+        var deepening: Int {
+            switch self {
+            case .sequenceStart, .mappingStart: 1
+            case .sequenceEnd, .mappingEnd: -1
+            case .documentStart, .documentEnd, .alias, .scalar: 0
+            }
+        }
     }
     let kind: Kind
     let start: Mark
@@ -84,6 +93,7 @@ private struct EventReader {
 
     private func events(of parser: inout yaml_parser_t) throws(YAMLError) -> [Event] {
         var events: [Event] = []
+        var depth = 0
         while true {
             var event = unsafe yaml_event_t()
             guard unsafe yaml_parser_parse(&parser, &event) == 1 else {
@@ -91,10 +101,12 @@ private struct EventReader {
             }
             defer { unsafe yaml_event_delete(&event) }
             if unsafe event.type == YAML_STREAM_END_EVENT { return events }
-            if let kind = unsafe kind(of: event) {
-                events.append(
-                    unsafe Event(kind: kind, start: mark(event.start_mark), end: mark(event.end_mark)))
-            }
+            guard let kind = unsafe kind(of: event) else { continue }
+            let next = unsafe Event(kind: kind, start: mark(event.start_mark), end: mark(event.end_mark))
+            depth += kind.deepening
+            // libyaml's own time grows with the square of the depth.
+            guard depth <= Composer.depthLimit else { throw Composer.tooDeep(at: next) }
+            events.append(next)
         }
     }
 
@@ -156,7 +168,7 @@ private struct EventReader {
 
 /// Builds nodes from events.
 private struct Composer {
-    private static let depthLimit = 200
+    static let depthLimit = 200
     /// Far more than a manifest repeats; a few lines can stand for billions.
     private static let aliasLimit = 100_000
 
@@ -232,11 +244,12 @@ private struct Composer {
 
     /// A tree that aliases stack too high would overflow the call stack of whoever walks or frees it.
     private func reach(_ depth: Int, at event: Event) throws(YAMLError) {
-        guard depth < Self.depthLimit else {
-            throw YAMLError(
-                problem: "nested deeper than \(Self.depthLimit) levels", line: event.start.line,
-                column: event.start.column)
-        }
+        guard depth < Self.depthLimit else { throw Self.tooDeep(at: event) }
+    }
+
+    static func tooDeep(at event: Event) -> YAMLError {
+        YAMLError(
+            problem: "nested deeper than \(depthLimit) levels", line: event.start.line, column: event.start.column)
     }
 
     private mutating func pairs(depth: Int) throws(YAMLError) -> [Node.Pair] {

@@ -80,9 +80,10 @@ struct WishRules {
 
     /// As getTransformerOverridesAndKMSPluginProbes: no entry may name what an earlier entry's wildcard covers.
     private var masked: [EncryptionFileError.Finding] {
-        entries.indices.flatMap { index in
-            let wildcards = entries[..<index].flatMap(\.resources).map(\.value).filter(\.isWildcard)
-            return entries[index].resources.compactMap { resource in
+        var wildcards: [ResourceName] = []
+        return entries.flatMap { entry in
+            defer { wildcards += entry.resources.map(\.value).filter(\.isWildcard) }
+            return entry.resources.compactMap { resource in
                 let mask = wildcards.first { $0 == resource.value || $0.covers(resource.value) }
                 return mask.map { mask in
                     resource.finding(

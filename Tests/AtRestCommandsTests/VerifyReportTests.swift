@@ -10,6 +10,17 @@ import Testing
         VerifyReport(clusterName: "k1", declared: declared, sighting: sighting)
     }
 
+    /// Every host has the configuration on its disk.
+    private func sighting(holding declared: DeclaredEncryption) throws -> ClusterSighting {
+        guard case .custom(let custom) = declared else { throw NoCustomConfiguration() }
+        let file = ConfigurationFile.present(custom.file.configuration, digest: "0")
+        return ClusterSighting.managed.hosts.indices.reduce(.managed) { sighting, index in
+            sighting.changing(index) { $0.host.file = file }
+        }
+    }
+
+    private struct NoCustomConfiguration: Error {}
+
     /// A manifest with a custom configuration of these entries, in YAML's flow style.
     private func declaring(_ entries: String) throws -> DeclaredEncryption {
         try EncryptionRequestTests.declared(
@@ -104,15 +115,8 @@ import Testing
                     + "{resources: [configmaps], providers: [{identity: {}}, \(key)]}")
         }
         let right = try declared("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
-        guard case .custom(let custom) = right else {
-            Issue.record("no custom configuration")
-            return
-        }
         let form = StoredForm.encrypted(scheme: "aescbc:v1", name: "a")
-        var sighting = ClusterSighting.managed
-        for index in sighting.hosts.indices {
-            sighting = sighting.changing(index) { $0.host.file = .present(custom.file.configuration, digest: "0") }
-        }
+        var sighting = try sighting(holding: right)
         sighting.stored = .known(
             [
                 .secrets: StoredCensus(counts: [form: 3]),
@@ -132,15 +136,8 @@ import Testing
         let declared = try declaring(
             "{resources: ['*.*'], providers: [{aescbc: {keys: [{name: a, secret: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}]}}]}"
         )
-        guard case .custom(let custom) = declared else {
-            Issue.record("no custom configuration")
-            return
-        }
         let form = StoredForm.encrypted(scheme: "aescbc:v1", name: "a")
-        var sighting = ClusterSighting.managed
-        for index in sighting.hosts.indices {
-            sighting = sighting.changing(index) { $0.host.file = .present(custom.file.configuration, digest: "0") }
-        }
+        var sighting = try sighting(holding: declared)
         let pods = ResourceName("pods")
         sighting.stored = .known(
             [

@@ -29,116 +29,35 @@ import Testing
 
     static let kms = Key.kms(version: .v2, name: "kms", endpoint: "unix:///run/kms/socket.sock")
 
-    /// Hosts as if every process from before had ended, so that no state is only that of a wait.
     private static func unencrypted(hosts: Int) -> ObservedCluster {
-        ObservedCluster(
-            hosts: (1...hosts).map {
-                ObservedHost(name: HostName("cp\($0)"), file: .absent, isFlagged: false, loaded: .disk)
-            },
-            stored: [
-                .secrets: StoredObjects(count: 9, forms: [.plaintext]),
-                configmaps: StoredObjects(count: 9, forms: [.plaintext]),
-            ], kubeadm: .absent)
+        .unencrypted(hosts: hosts, holding: [.secrets, configmaps])
     }
 
-    /// What clients may write meanwhile: through any process, old or new.
-    private static func written(_ cluster: ObservedCluster) -> ObservedCluster {
-        var cluster = cluster
-        for host in cluster.hosts {
-            var configurations = [host.inForce].compactMap(\.self)
-            if case .holding(let old) = host.lingering { configurations.append(old) }
-            for configuration in configurations {
-                for resource in cluster.stored.keys {
-                    cluster.stored[resource]?.forms.insert(configuration.keyRing(for: resource).writeKey.storedForm)
-                }
-            }
+    /// No file has the KMS v2 in two entries; the operator's own text is checked where it is read.
+    private static var search: WishSearch {
+        WishSearch(wishes: wishes) { host in
+            guard case .present(let file, "") = host.file else { return nil }
+            return file.entries.count(where: { $0.keys.contains(kms) }) > 1 ? "\(kms) stands twice" : nil
         }
-        return cluster
-    }
-
-    /// I1 and I2: every process reads everything that is stored; and no file has the KMS v2 in two entries.
-    private static func unreadable(_ cluster: ObservedCluster) -> String? {
-        for host in cluster.hosts {
-            if let file = host.file.configuration, host.file.isRendered,
-                file.entries.count(where: { $0.keys.contains(kms) }) > 1
-            {
-                return "\(host.name) cannot load \(file)"
-            }
-            var configurations = [host.inForce].compactMap(\.self)
-            if case .holding(let old) = host.lingering { configurations.append(old) }
-            for configuration in configurations {
-                for (resource, objects) in cluster.stored {
-                    let readable = Set(configuration.keyRing(for: resource).keys.map(\.storedForm))
-                    if let form = objects.forms.subtracting(readable).min() {
-                        return "\(host.name) cannot read \(resource) stored as \(form)"
-                    }
-                }
-            }
-        }
-        return nil
-    }
-
-    private struct Moment: Hashable {
-        var cluster: ObservedCluster
-        let wish: DesiredEncryption
-        /// How often the operator may still want something else.
-        let changes: Int
     }
 
     @Test("other wishes behind any step of a run => readable all along", arguments: [(1, 2), (2, 1), (3, 1)])
     func everyOrder(hosts: Int, changes: Int) {
-        let outcome = explore(hosts: hosts, changes: changes) { $0 }
+        let outcome = Self.search.outcome(from: Self.unencrypted(hosts: hosts), changes: changes)
         print("two resources: \(hosts) hosts, \(changes) changes of mind: \(outcome.states) states")
         #expect(outcome.problem == nil && outcome.refusals.isEmpty, "\(outcome)")
     }
 
     @Test("a run that does not look at the second resource => found out")
     func bites() {
-        let outcome = explore(hosts: 2, changes: 1) { cluster in
+        var search = Self.search
+        search.decider = { cluster, wish in
             var blind = cluster
             blind.stored[Self.configmaps] = StoredObjects(count: 0, forms: [])
-            return blind
+            return decide(blind, wish, freshKey: Self.fresh)
         }
+        let outcome = search.outcome(from: Self.unencrypted(hosts: 2), changes: 1)
         #expect(outcome.problem != nil)
-    }
-
-    private struct Outcome {
-        var problem: String?
-        var refusals: Set<Refusal> = []
-        var states = 0
-    }
-
-    /// Every run of `decide` as far as it sees the cluster, with the operator's mind changed behind any step.
-    private func explore(
-        hosts: Int, changes: Int, asSeen view: (ObservedCluster) -> ObservedCluster
-    ) -> Outcome {
-        var seen: Set<Moment> = []
-        var open = Self.wishes.map { Moment(cluster: Self.unencrypted(hosts: hosts), wish: $0, changes: changes) }
-        var outcome = Outcome()
-        while let now = open.popLast() {
-            guard seen.insert(now).inserted else { continue }
-            outcome.states = seen.count
-            outcome.problem = Self.unreadable(now.cluster)
-            if outcome.problem != nil { return outcome }
-            if now.changes > 0 {
-                open += Self.wishes.map { Moment(cluster: now.cluster, wish: $0, changes: now.changes - 1) }
-            }
-            // Without this no run gets past what its old processes write.
-            for index in now.cluster.hosts.indices where now.cluster.hosts[index].lingering != .none {
-                var next = now
-                next.cluster.hosts[index].lingering = .none
-                open.append(next)
-            }
-            switch decide(view(now.cluster), now.wish, freshKey: Self.fresh) {
-            case .done: break
-            case .refuse(let refusal): outcome.refusals.insert(refusal)
-            case .perform(let step, _):
-                var next = now.cluster
-                next.succeed(in: step, for: now.wish)
-                open.append(Moment(cluster: Self.written(next), wish: now.wish, changes: now.changes))
-            }
-        }
-        return outcome
     }
 
     @Test("any wish from any other => its end holds the wish", arguments: wishes, wishes)
@@ -164,12 +83,5 @@ import Testing
         cluster.stored[Self.configmaps]?.forms = [Self.key("gone").storedForm]
         let refusal = Refusal.keyMissing(Self.key("gone").storedForm, resource: Self.configmaps, unknown: [])
         #expect(decide(cluster, Self.wishes[2], freshKey: Self.fresh) == .refuse(refusal))
-    }
-}
-
-extension ConfigurationFile {
-    /// False for the operator's own text, which is checked where it is read.
-    fileprivate var isRendered: Bool {
-        if case .present(_, "") = self { true } else { false }
     }
 }

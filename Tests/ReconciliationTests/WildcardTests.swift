@@ -30,56 +30,22 @@ import Testing
         custom("exact", (["widgets.example.org"], [first, .identity]), (["*."], [second, .identity])),
     ]
 
-    static func unencrypted(hosts: Int) -> ObservedCluster {
-        ObservedCluster(
-            hosts: (1...hosts).map {
-                ObservedHost(name: HostName("cp\($0)"), file: .absent, isFlagged: false, loaded: .disk)
-            },
-            stored: Dictionary(
-                uniqueKeysWithValues: [.secrets, deployments, widgets].map {
-                    ($0, StoredObjects(count: 9, forms: [.plaintext]))
-                }), kubeadm: .absent)
+    private static func unencrypted(hosts: Int) -> ObservedCluster {
+        .unencrypted(hosts: hosts, holding: [.secrets, deployments, widgets])
     }
 
-    private static func processes(of host: ObservedHost) -> [EncryptionConfiguration] {
-        var configurations = [host.inForce].compactMap(\.self)
-        if case .holding(let old) = host.lingering { configurations.append(old) }
-        return configurations
+    /// A resource is installed at any moment.
+    private static var search: WishSearch {
+        WishSearch(
+            wishes: wishes, loadProblem: { $0.file.configuration.flatMap(loadProblem) }, mishap: installingLate,
+            unfinished: unfinished)
     }
 
-    /// What clients may write meanwhile: through any process, old or new.
-    private static func written(_ cluster: ObservedCluster) -> ObservedCluster {
-        var cluster = cluster
-        for configuration in cluster.hosts.flatMap(processes) {
-            for resource in cluster.stored.keys {
-                cluster.stored[resource]?.forms.insert(configuration.keyRing(for: resource).writeKey.storedForm)
-            }
-        }
-        return cluster
-    }
-
-    private static func installingLate(_ cluster: ObservedCluster) -> ObservedCluster {
+    private static func installingLate(_ cluster: ObservedCluster) -> ObservedCluster? {
+        guard cluster.stored[late] == nil else { return nil }
         var cluster = cluster
         cluster.stored[late] = StoredObjects(count: 9, forms: [])
-        return written(cluster)
-    }
-
-    /// I1 and I2: every process reads everything that is stored; and every rendered file can be loaded.
-    private static func problem(_ cluster: ObservedCluster) -> String? {
-        for host in cluster.hosts {
-            if let file = host.file.configuration, let problem = loadProblem(file) {
-                return "\(host.name) cannot load \(file): \(problem)"
-            }
-            for configuration in processes(of: host) {
-                for (resource, objects) in cluster.stored {
-                    let readable = Set(configuration.keyRing(for: resource).keys.map(\.storedForm))
-                    if let form = objects.forms.subtracting(readable).min() {
-                        return "\(host.name) cannot read \(resource) stored as \(form)"
-                    }
-                }
-            }
-        }
-        return nil
+        return cluster.written
     }
 
     /// What kube-apiserver's getTransformerOverridesAndKMSPluginProbes and validateResourceOverlap refuse, in their words.
@@ -101,62 +67,6 @@ import Testing
         return providers.count > 1 ? "\(vault) stands twice" : nil
     }
 
-    private struct Moment: Hashable {
-        var cluster: ObservedCluster
-        let wish: DesiredEncryption
-        /// How often the operator may still want something else.
-        let changes: Int
-    }
-
-    private struct Outcome {
-        var problem: String?
-        var refusals: Set<Refusal> = []
-        var states = 0
-    }
-
-    private typealias Decider = (ObservedCluster, DesiredEncryption) -> Decision
-
-    /// Every run, with the operator's mind changed behind any step, and a resource installed between any look and its step or
-    /// behind it.
-    private func explore(
-        hosts: Int, changes: Int,
-        _ decider: Decider = { decide($0, $1, freshKey: CustomTests.fresh) }
-    ) -> Outcome {
-        var seen: Set<Moment> = []
-        var open = Self.wishes.map { Moment(cluster: Self.unencrypted(hosts: hosts), wish: $0, changes: changes) }
-        var outcome = Outcome()
-        while let now = open.popLast() {
-            guard seen.insert(now).inserted else { continue }
-            outcome.states = seen.count
-            outcome.problem = Self.problem(now.cluster)
-            if outcome.problem != nil { return outcome }
-            if now.changes > 0 {
-                open += Self.wishes.map { Moment(cluster: now.cluster, wish: $0, changes: now.changes - 1) }
-            }
-            if now.cluster.stored[Self.late] == nil {
-                open.append(Moment(cluster: Self.installingLate(now.cluster), wish: now.wish, changes: now.changes))
-            }
-            for index in now.cluster.hosts.indices where now.cluster.hosts[index].lingering != .none {
-                var next = now
-                next.cluster.hosts[index].lingering = .none
-                open.append(next)
-            }
-            switch decider(now.cluster, now.wish) {
-            case .done: outcome.problem = Self.unfinished(now.cluster, now.wish)
-            case .refuse(let refusal): outcome.refusals.insert(refusal)
-            case .perform(let step, _):
-                var clusters = [now.cluster]
-                if now.cluster.stored[Self.late] == nil { clusters.append(Self.installingLate(now.cluster)) }
-                for var next in clusters {
-                    next.succeed(in: step, for: now.wish)
-                    open.append(Moment(cluster: Self.written(next), wish: now.wish, changes: now.changes))
-                }
-            }
-            if outcome.problem != nil { return outcome }
-        }
-        return outcome
-    }
-
     /// What is stored otherwise than a finished run leaves it; a resource that came in with the last step included.
     private static func unfinished(_ cluster: ObservedCluster, _ wish: DesiredEncryption) -> String? {
         for (resource, objects) in cluster.stored {
@@ -173,7 +83,7 @@ import Testing
 
     @Test("other wishes behind any step of a run => readable all along", arguments: [(1, 2), (2, 1)])
     func everyOrder(hosts: Int, changes: Int) {
-        let outcome = explore(hosts: hosts, changes: changes)
+        let outcome = Self.search.outcome(from: Self.unencrypted(hosts: hosts), changes: changes)
         print("wildcards: \(hosts) hosts, \(changes) changes of mind: \(outcome.states) states")
         #expect(outcome.problem == nil && outcome.refusals.isEmpty, "\(outcome)")
     }
@@ -181,7 +91,9 @@ import Testing
     @Test(
         "a run that sees what a wildcard covers and not the wildcard itself => a resource installed later finds it out")
     func bites() throws {
-        let outcome = explore(hosts: 2, changes: 1, Self.blind)
+        var search = Self.search
+        search.decider = Self.blind
+        let outcome = search.outcome(from: Self.unencrypted(hosts: 2), changes: 1)
         let problem = try #require(outcome.problem)
         #expect(problem.contains("cannot read gadgets.example.org"), "\(problem)")
     }
@@ -249,8 +161,8 @@ import Testing
             while case .perform(let step, _) = decide(cluster, wish, freshKey: CustomTests.fresh) {
                 cluster.succeed(in: step, for: wish)
                 // Else an old process would write for ever behind it.
-                if case .rewrite = step {} else { cluster = Self.written(cluster) }
-                #expect(Self.problem(cluster) == nil)
+                if case .rewrite = step {} else { cluster = cluster.written }
+                #expect(Self.search.problem(cluster) == nil)
             }
             #expect(decide(cluster, wish, freshKey: CustomTests.fresh) == .done)
         }

@@ -31,16 +31,27 @@ struct StatusJSON: Encodable {
         let digest: String?
         let loaded: String?
         let isFlagged: Bool?
-        let keys: [Keys]?
+        let keys: [KeyRingJSON]?
         let kms: String?
         let problems: [String]
     }
+}
 
-    /// What a host's file has for one resource.
-    struct Keys: Encodable {
-        let resource: String
-        let write: String
-        let read: [String]
+/// What a configuration has for one resource.
+struct KeyRingJSON: Encodable {
+    let resource: String
+    let write: String
+    let read: [String]
+}
+
+extension EncryptionConfiguration {
+    /// What it has for each resource that it names.
+    var json: [KeyRingJSON] {
+        resources.map { resource in
+            let ring = keyRing(for: resource)
+            return KeyRingJSON(
+                resource: resource.text, write: "\(ring.writeKey)", read: ring.others.map(\.description))
+        }
     }
 }
 
@@ -98,13 +109,7 @@ extension StatusJSON.Host {
         digest = found?.host.file.digest
         loaded = found.map { $0.host.loaded.json }
         isFlagged = found?.host.isFlagged
-        keys = found?.host.file.configuration.map { configuration in
-            configuration.resources.map { resource in
-                let ring = configuration.keyRing(for: resource)
-                return StatusJSON.Keys(
-                    resource: resource.text, write: "\(ring.writeKey)", read: ring.others.map(\.description))
-            }
-        }
+        keys = found?.host.file.configuration?.json
         kms = found?.kmsHealth
         self.problems = problems
     }

@@ -11,16 +11,9 @@ struct ValidationJSON: Encodable {
 
     struct Encryption: Encodable {
         let mode: EncryptionMode
-        let resources: [Resource]
+        let resources: [KeyRingJSON]
         let notes: [String]
         let place: PlaceJSON?
-    }
-
-    /// What a custom configuration has for one resource.
-    struct Resource: Encodable {
-        let resource: String
-        let write: String
-        let read: [String]
     }
 
     struct Host: Encodable {
@@ -76,11 +69,7 @@ extension ValidationJSON.Encryption {
             return
         }
         let configuration = declared.file.configuration
-        resources = configuration.resources.map { resource in
-            let ring = configuration.keyRing(for: resource)
-            return ValidationJSON.Resource(
-                resource: resource.text, write: "\(ring.writeKey)", read: ring.others.map(\.description))
-        }
+        resources = configuration.json
         notes = CustomText.warnings(configuration, stored: nil)
         place = PlaceJSON(declared.place)
     }

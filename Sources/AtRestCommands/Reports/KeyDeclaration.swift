@@ -35,7 +35,7 @@ struct KeyDeclaration: Sendable {
 
     /// The names that decide how each of these resources is written: wildcards in place of what only they name.
     func names(for resources: [ResourceName]) -> [ResourceName] {
-        var configurations = sighting.hosts.compactMap(\.found?.writer)
+        var configurations = sighting.writers
         if case .custom(let configuration) = wish { configurations.append(configuration) }
         return resources.namedShortly(by: configurations)
     }

@@ -33,9 +33,8 @@ struct StatusReport: Sendable {
         // Several keys are no sign of anything where an operator chose them.
         interruption = mode == .custom ? nil : observed.interruption
         formsWithoutKey = observed.formsWithoutKey
-        let configurations = sighting.hosts.compactMap(\.found?.writer)
         let resources = Array(sighting.stored.censuses.keys)
-        named = resources.namedShortly(by: configurations)
+        named = resources.namedShortly(by: sighting.writers)
         writeKeys = Set(resources + named).reduce(into: [:]) { $0[$1] = sighting.writeKeys(for: $1) }
         isKubeadmInStep = sighting.kubeadm.map { $0 == .unavailable || $0 == (mode == .disabled ? .absent : .present) }
     }
@@ -44,18 +43,21 @@ struct StatusReport: Sendable {
 
     /// What is as the operator wrote it, and maybe not as they meant it.
     var notes: [String] {
-        guard mode == .custom, let live = sighting.hosts.lazy.compactMap({ $0.found?.writer }).first else { return [] }
+        guard mode == .custom, let live = sighting.writers.first else { return [] }
         return CustomText.identityFirst(live, stored: sighting.observed.stored)
     }
 }
 
 extension ClusterSighting {
+    /// What the API servers of the hosts that were seen write with, as far as that is known, in the hosts' order.
+    var writers: [EncryptionConfiguration] { hosts.compactMap(\.found?.writer) }
+
     /// The keys that the API servers of the hosts that were seen write a resource with, in the hosts' order.
     ///
     /// Where nobody can know what one has loaded, what is on its disk counts.
     func writeKeys(for resource: ResourceName) -> [Key] {
         var seen: Set<Key> = []
-        return hosts.compactMap(\.found?.writer).map { $0.keyRing(for: resource).writeKey }
+        return writers.map { $0.keyRing(for: resource).writeKey }
             .filter { seen.insert($0).inserted }
     }
 }

@@ -48,7 +48,7 @@ extension ModernTests {
                 #expect(try await self.revisions(on: modern) == written)
 
                 try Data("2".utf8).write(to: URL(filePath: plugin + "/key_id"), options: .atomic)
-                try await modern.until("every Secret written anew") {
+                try await Sandbox.waitUntil("every Secret written anew") {
                     // A look at its health makes the server ask the plugin earlier than by itself.
                     _ = try await modern.server.healthChecks()
                     let result = try await modern.rewrite(.secrets)

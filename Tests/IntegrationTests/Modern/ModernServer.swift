@@ -54,15 +54,6 @@ struct ModernServer: Sendable {
         }
     }
 
-    /// Waits for what comes of itself, without a word on when.
-    func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(240)
-        while try await !condition() {
-            guard ContinuousClock.now < deadline else { throw CommandFailed(description: "\(what): never") }
-            try await ContinuousClock().sleep(for: .milliseconds(100))
-        }
-    }
-
     /// Rewrites all objects of a resource by atrest's own rewriter.
     func rewrite(_ resource: ServedResource) async throws -> RewriteResult {
         let (socket, identity) = (directory + "/api.sock", try Self.identity(in: directory))
@@ -132,9 +123,9 @@ func withKMSPlugin(_ body: @escaping @Sendable (_ directory: String) async throw
     }
 }
 
-private func withDirectory(_ body: (String) async throws -> Void) async throws {
-    let directory = FileManager.default.temporaryDirectory.path + "/modern-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+/// A directory for the length of `body`.
+func withDirectory(_ body: (String) async throws -> Void) async throws {
+    let directory = try makeTemporaryDirectory("modern")
     defer { try? FileManager.default.removeItem(atPath: directory) }
     try await body(directory)
 }

@@ -32,7 +32,7 @@ import Testing
             "x-kubernetes-preserve-unknown-fields":true}}}]}}
             """#)
         let name = ResourceName("widgets.atrest.test")
-        try await modern.until("discovery of \(name)") {
+        try await Sandbox.waitUntil("discovery of \(name)") {
             try await modern.server.servedResources().named(name).count == 1
         }
         return try #require(try await modern.server.servedResources().named(name).first)
@@ -190,7 +190,7 @@ import Testing
             try modern.configure(first.replacing("first", with: "second"))
             let after = try modern.digestOnDisk()
             #expect(after != before)
-            try await modern.until("the new configuration") {
+            try await Sandbox.waitUntil("the new configuration") {
                 try await modern.server.loadedConfigurationDigest() == after
             }
             try await self.makeNamespace(on: modern)
@@ -200,7 +200,7 @@ import Testing
             #expect(secrets.counts == [Self.form("second"): 1])
 
             try modern.configure(Self.entry("secrets", "aescbc: {keys: [{name: bad, secret: AAAA}]}"))
-            try await modern.until("a look at the bad configuration") {
+            try await Sandbox.waitUntil("a look at the bad configuration") {
                 let failures = HTTPRequest(
                     "GET", "/metrics",
                     wantedLines: "apiserver_encryption_config_controller_automatic_reloads_total{")

@@ -50,17 +50,17 @@ extension ModernTests {
 
     @Test("configurations that an API server of today refuses => atrest refuses them for its version")
     func validation() async throws {
-        let directory = FileManager.default.temporaryDirectory.path + "/modern-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        let paths = try Self.configurations.enumerated().map { index, entries in
-            let path = "\(directory)/\(index).yaml"
-            try Data(ModernServer.text(entries).utf8).write(to: URL(filePath: path))
-            return path
+        var verdicts: [Substring] = []
+        try await withDirectory { directory in
+            let paths = try Self.configurations.enumerated().map { index, entries in
+                let path = "\(directory)/\(index).yaml"
+                try Data(ModernServer.text(entries).utf8).write(to: URL(filePath: path))
+                return path
+            }
+            verdicts = try await command(Sandbox.script, ["modern", "check"] + paths).checked("modern check")
+                .split(separator: "\n")
         }
-        let verdicts = try await command(Sandbox.script, ["modern", "check"] + paths).checked("modern check")
-            .split(separator: "\n")
-        try #require(verdicts.count == paths.count)
+        try #require(verdicts.count == Self.configurations.count)
         let support = EncryptionSupport(version: KubernetesVersion(1, 36))
         var refused = 0
         for (entries, verdict) in zip(Self.configurations, verdicts) where verdict != "ok" {

@@ -22,16 +22,23 @@ final class StopRequest: Sendable {
         for number in [SIGINT, SIGTERM] {
             sources.append(await source(of: number) { request.yield() })
         }
-        defer {
-            for source in sources { source.cancel() }
-            for number in [SIGINT, SIGTERM] { restore(number) }
-        }
         let task = Task { try await body() }
         let watch = Task {
             for await _ in requests { task.cancel() }
         }
-        defer { watch.cancel() }
-        return try await task.value
+        let result = await task.result
+        watch.cancel()
+        for source in sources { await end(source) }
+        for number in [SIGINT, SIGTERM] { restore(number) }
+        return try result.get()
+    }
+
+    /// Until its file descriptor is closed, a cancelled source swallows signals that nobody is told of.
+    private func end(_ source: any DispatchSourceSignal) async {
+        await withCheckedContinuation { continuation in
+            source.setCancelHandler { continuation.resume() }
+            source.cancel()
+        }
     }
 
     /// A source that is at work, and that ends the process where its signal is the second one.

@@ -11,7 +11,7 @@ import Testing
 @Suite struct StopRequestTests {
     /// Long enough for any machine; whoever waits for it is ended by a signal.
     static func waitToBeStopped() async throws {
-        try await Task.sleep(for: .seconds(3600))
+        try await Task.sleep(for: .seconds(120))
     }
 
     @Test("the first signal => what can be stopped is, and the signal is known", arguments: [SIGINT, SIGTERM])

@@ -14,13 +14,14 @@ struct Look: Sendable {
     var clusterName: String { declaration.inventory.clusterName }
 
     static func execute(
-        _ input: InputOptions, _ output: OutputOptions, afterOldServers: Bool = false,
+        _ input: InputOptions, _ ssh: SSHOptions, _ output: OutputOptions, afterOldServers: Bool = false,
         _ body: @escaping @Sendable (Look) throws -> ExitStatus
     ) async throws {
         let logger = output.makeLogger()
         try await StopRequest().reportingFailures {
             let declaration = try await input.read()
-            let session = try ClusterSession.forLooking(declaration.inventory, logger: logger)
+            let session = try ClusterSession.forLooking(
+                declaration.inventory, hostKeys: try ssh.hostKeys(), logger: logger)
             let sighting: ClusterSighting
             do {
                 sighting = try await session.look(

@@ -6,12 +6,17 @@ internal import Reconciliation
 /// What every command that looks at a cluster does: read the inputs, open the way to the hosts, observe, plan.
 struct Run: Sendable {
     let input: InputOptions
+    let ssh: SSHOptions
     let logger: Logger
     let restartTimeout: Duration
     let stopRequest = StopRequest()
 
-    init(input: InputOptions, output: OutputOptions, restartTimeout: Duration = ClusterSession.defaultRestartTimeout) {
+    init(
+        input: InputOptions, ssh: SSHOptions, output: OutputOptions,
+        restartTimeout: Duration = ClusterSession.defaultRestartTimeout
+    ) {
         self.input = input
+        self.ssh = ssh
         self.restartTimeout = restartTimeout
         logger = output.makeLogger()
     }
@@ -32,7 +37,7 @@ struct Run: Sendable {
             let request = try EncryptionRequest(declared.encryption, key)
             let archivedKeys = try archivedKeys.keys(of: declared.inventory.clusterName)
             let session = try await ClusterSession.open(
-                declared.inventory, archivedKeys: archivedKeys, restartTimeout: restartTimeout, logger: logger)
+                declared.inventory, hostKeys: try ssh.hostKeys(), archivedKeys: archivedKeys, restartTimeout: restartTimeout, logger: logger)
             do {
                 let plan = { @Sendable in
                     try await PlannedRun.look(

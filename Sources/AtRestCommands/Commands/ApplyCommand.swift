@@ -5,6 +5,7 @@ struct ApplyCommand: AsyncParsableCommand {
         commandName: "apply", abstract: "Bring the cluster to what the manifest declares.")
 
     @OptionGroup(title: "Input") var input: InputOptions
+    @OptionGroup(title: "Connection") var ssh: SSHOptions
     @OptionGroup(title: "Key") var key: KeyOptions
     @OptionGroup(title: "Changes") var change: ChangeOptions
     @OptionGroup(title: "Key archive") var keyArchive: KeyArchiveOptions
@@ -12,7 +13,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
-        let run = Run(input: input, output: output, restartTimeout: change.restartTimeout.duration)
+        let run = Run(input: input, ssh: ssh, output: output, restartTimeout: change.restartTimeout.duration)
         try await run.execute(key, archivedKeys, keyArchive: keyArchive) { outage in
             try await outage.end(change)
         } _: { planned in

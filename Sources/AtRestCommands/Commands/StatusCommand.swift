@@ -7,13 +7,14 @@ struct StatusCommand: AsyncParsableCommand {
         discussion: "The exit code is 0 where nothing is wrong, 1 where something is, and 4 where nothing can be seen.")
 
     @OptionGroup(title: "Input") var input: InputOptions
+    @OptionGroup(title: "Connection") var ssh: SSHOptions
     @Option(name: [.customShort("o"), .customLong("output")], help: "Format of the status.")
     var format = OutputFormat.text
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let format = format
-        try await Look.execute(input, output) { look in
+        try await Look.execute(input, ssh, output) { look in
             let report = StatusReport(
                 clusterName: look.clusterName, declared: EncryptionMode(look.declaration.encryption),
                 sighting: look.sighting, now: look.now)

@@ -10,13 +10,14 @@ struct VerifyCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Input") var input: InputOptions
+    @OptionGroup(title: "Connection") var ssh: SSHOptions
     @Option(name: [.customShort("o"), .customLong("output")], help: "Format of what was found.")
     var format = OutputFormat.text
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let format = format
-        try await Look.execute(input, output, afterOldServers: true) { look in
+        try await Look.execute(input, ssh, output, afterOldServers: true) { look in
             let report = VerifyReport(
                 clusterName: look.clusterName, declared: look.declaration.encryption, sighting: look.sighting)
             switch format {

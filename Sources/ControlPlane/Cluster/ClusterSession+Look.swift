@@ -3,10 +3,12 @@ package import Reconciliation
 
 extension ClusterSession {
     /// A session that connects to a host only as it is looked at, so that one that is down hides no other.
-    package static func forLooking(_ inventory: Inventory, logger: Logger) throws -> ClusterSession {
+    package static func forLooking(
+        _ inventory: Inventory, hostKeys: HostKeyPolicy = HostKeyPolicy(), logger: Logger
+    ) throws -> ClusterSession {
         ClusterSession(
-            inventory: inventory, ssh: try SSHSession(inventory: inventory, logger: logger), archivedKeys: nil,
-            restartTimeout: defaultRestartTimeout, logger: logger)
+            inventory: inventory, ssh: try SSHSession(inventory: inventory, hostKeys: hostKeys, logger: logger),
+            archivedKeys: nil, restartTimeout: defaultRestartTimeout, logger: logger)
     }
 
     /// Looks at all hosts, then at etcd, and says what of it could not be seen; waits for nothing to become better.

@@ -47,10 +47,10 @@ package actor ClusterSession {
     ///
     /// - Throws: `UnreachableHosts`, with all that cannot be reached.
     package static func open(
-        _ inventory: Inventory, archivedKeys: ArchivedKeys? = nil,
+        _ inventory: Inventory, hostKeys: HostKeyPolicy = HostKeyPolicy(), archivedKeys: ArchivedKeys? = nil,
         restartTimeout: Duration = defaultRestartTimeout, logger: Logger
     ) async throws -> ClusterSession {
-        let ssh = try SSHSession(inventory: inventory, logger: logger)
+        let ssh = try SSHSession(inventory: inventory, hostKeys: hostKeys, logger: logger)
         do {
             try await ssh.open()
         } catch {

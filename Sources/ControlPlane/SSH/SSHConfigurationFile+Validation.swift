@@ -2,11 +2,12 @@ package import Reconciliation
 
 /// A value that ssh could take for more than itself.
 package struct UnsafeSSHValue: Error, Hashable, Sendable, CustomStringConvertible {
-    package let host: HostName
+    /// Nil for what is the same for all hosts.
+    package let host: HostName?
     package let option: String
 
     package var description: String {
-        "the \(option) of \"\(host)\" holds a character that ssh gives a meaning of its own: quotes, backslashes, "
+        "the \(option)" + (host.map { " of \"\($0)\"" } ?? "") + " holds a character that ssh gives a meaning of its own: quotes, backslashes, "
             + "percent signs, control characters and, at the beginning, hyphens are refused"
     }
 }
@@ -14,6 +15,7 @@ package struct UnsafeSSHValue: Error, Hashable, Sendable, CustomStringConvertibl
 extension SSHConfigurationFile {
     /// Checks once more, behind the readers of the inputs, that each value is one word to ssh.
     func validate() throws(UnsafeSSHValue) {
+        try check(hostKeys.knownHostsFile, "known_hosts file", nil, Self.isPath)
         for host in inventory.hosts {
             let access = host.ssh
             try check(host.name.text, "name", host) { Self.isPlain($0) }
@@ -35,10 +37,10 @@ extension SSHConfigurationFile {
     }
 
     private func check(
-        _ value: String?, _ option: String, _ host: Host, _ isSafe: (String) -> Bool = Self.isWord
+        _ value: String?, _ option: String, _ host: Host?, _ isSafe: (String) -> Bool = Self.isWord
     ) throws(UnsafeSSHValue) {
         guard let value, !isSafe(value) else { return }
-        throw UnsafeSSHValue(host: host.name, option: option)
+        throw UnsafeSSHValue(host: host?.name, option: option)
     }
 
     /// Nothing that ends a quoted word, is expanded, or begins an option.

@@ -5,14 +5,18 @@ package import Reconciliation
 /// Every value from the operator's inputs reaches ssh through this file only, quoted; none is ever an argument.
 package struct SSHConfigurationFile: Sendable {
     package let inventory: Inventory
+    let hostKeys: HostKeyPolicy
     /// The private directory that the paths in the text point into.
     package let directory: String
 
     private let bastions: [BastionAccess]
 
     /// Throws `UnsafeSSHValue` where a value could mean more to ssh than itself.
-    package init(inventory: Inventory, directory: String) throws(UnsafeSSHValue) {
+    package init(
+        inventory: Inventory, hostKeys: HostKeyPolicy = HostKeyPolicy(), directory: String
+    ) throws(UnsafeSSHValue) {
         self.inventory = inventory
+        self.hostKeys = hostKeys
         self.directory = directory
         var bastions: [BastionAccess] = []
         for host in inventory.hosts {
@@ -110,7 +114,7 @@ extension SSHConfigurationFile {
         """
         Host *
             BatchMode yes
-            StrictHostKeyChecking yes
+            StrictHostKeyChecking \(hostKeys.acceptsNewHosts ? "accept-new" : "yes")
             NoHostAuthenticationForLocalhost no
             UpdateHostKeys no
             VisualHostKey no
@@ -131,11 +135,11 @@ extension SSHConfigurationFile {
             StreamLocalBindMask 0177
             StreamLocalBindUnlink yes
             LogLevel INFO
-            ConnectTimeout 10
+            ConnectTimeout 9
             ServerAliveInterval 5
             ServerAliveCountMax 4
 
-        """
+        """ + lines(hostKeys.knownHostsFile.map(believing) ?? [])
     }
 
     private func identity(
@@ -155,19 +159,27 @@ extension SSHConfigurationFile {
         return options
     }
 
-    /// A pinned key is the only one that counts; without one the user's own known hosts decide.
+    /// A pinned key is the only one that counts, also where new hosts are accepted: a key of another type would be a new one.
     private func pinning(_ hostKey: String?, alias: String) -> [(String, String)] {
         guard hostKey != nil else { return [] }
-        return [
-            ("HostKeyAlias", alias), ("UserKnownHostsFile", knownHostsPath), ("GlobalKnownHostsFile", "/dev/null"),
-            ("KnownHostsCommand", "none"), ("VerifyHostKeyDNS", "no"), ("CheckHostIP", "no"),
+        return [("HostKeyAlias", alias), ("StrictHostKeyChecking", "yes")] + believing(knownHostsPath)
+    }
+
+    /// No other file than this one says which keys hosts have.
+    private func believing(_ knownHosts: String) -> [(String, String)] {
+        [
+            ("UserKnownHostsFile", knownHosts), ("GlobalKnownHostsFile", "/dev/null"), ("KnownHostsCommand", "none"),
+            ("VerifyHostKeyDNS", "no"), ("CheckHostIP", "no"),
         ]
     }
 
     private func section(_ alias: String, _ options: [(String, String)]) -> String {
+        "Host \(alias)\n" + lines(options)
+    }
+
+    private func lines(_ options: [(String, String)]) -> String {
         // ProxyJump takes quotes for a part of the name; its value is an alias of ours.
-        let lines = options.map { $0 == "ProxyJump" ? "    \($0) \($1)\n" : "    \($0) \"\($1)\"\n" }
-        return "Host \(alias)\n" + lines.joined()
+        options.map { $0 == "ProxyJump" ? "    \($0) \($1)\n" : "    \($0) \"\($1)\"\n" }.joined()
     }
 
     /// Keeps a relative path from being one of ssh's own words, such as `none`.
@@ -196,7 +208,8 @@ private struct BastionAccess: Hashable, Sendable {
         guard let bastion = host.ssh.bastion else { return nil }
         self.bastion = bastion
         privateKeyFile = bastion.privateKeyFile ?? host.ssh.privateKeyFile
-        certificateFile = bastion.privateKeyFile == nil ? host.ssh.certificateFile : nil
+        // A certificate is one for its key.
+        certificateFile = privateKeyFile == host.ssh.privateKeyFile ? host.ssh.certificateFile : nil
         agentSocket = host.ssh.agentSocket
     }
 }

@@ -14,6 +14,12 @@ extension SSHFailure.Reason {
         return (.clientFailed, plainLine(lines.last ?? ""))
     }
 
+    /// What ssh says of keys that it had not known, and of those that it could not remember.
+    static func newHostKeys(_ messages: String) -> [String] {
+        messages.split(whereSeparator: \.isNewline)
+            .filter { $0.contains("Permanently added") || $0.contains("Failed to add the host") }.map(plainLine)
+    }
+
     /// The last line that is not only ssh's farewell, safe to print.
     static func lastWords(_ messages: String) -> String {
         let lines = messages.split(whereSeparator: \.isNewline).filter { line in
@@ -29,7 +35,7 @@ extension SSHFailure.Reason {
     /// In the order in which they are looked for: ssh prints the cause first and its consequences behind it.
     private static let openings: [(SSHFailure.Reason, [String])] = [
         (.clientFailed, ["Bad configuration option", "terminating,", "Bad owner or permissions"]),
-        (.changedHostKey, ["REMOTE HOST IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY"]),
+        (.changedHostKey, ["has changed and you have requested strict checking", "IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY"]),
         (.unknownHostKey, ["host key is known for", "Host key verification failed"]),
         (
             .authenticationRefused,

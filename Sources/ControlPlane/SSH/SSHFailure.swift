@@ -62,8 +62,9 @@ extension SSHFailure: CustomStringConvertible {
         case .unreachable:
             "check that the host is up and that the address and port in the Terraform output are right, bastion included"
         case .unknownHostKey:
-            "verify the key on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then add it to your "
-                + "known_hosts file (ssh-keyscan) or pin it in the Terraform output (ssh_hosts_keys)"
+            "verify the key on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then pin it in the inputs "
+                + "(ssh_hosts_keys, bastion_host_key) or add it to your known_hosts file (ssh-keyscan), or to one of its own "
+                + "(--ssh-known-hosts)"
         case .changedHostKey:
             "somebody may be in between, or the host was rebuilt: verify the key on the host, then correct the "
                 + "known_hosts file or the pinned key"

@@ -21,12 +21,13 @@ package actor SSHSession {
     var forwards: [String: (host: HostName, arguments: [String])] = [:]
 
     /// Writes the configuration into a private directory; connects to nothing yet.
-    package init(inventory: Inventory, logger: Logger) throws {
+    package init(inventory: Inventory, hostKeys: HostKeyPolicy = HostKeyPolicy(), logger: Logger) throws {
         // A write to an ssh that is gone must be an error, not the end of atrest. Children start with the default.
         signal(SIGPIPE, SIG_IGN)
         directory = try PrivateDirectory()
         do {
-            configuration = try SSHConfigurationFile(inventory: inventory, directory: directory.path)
+            configuration = try SSHConfigurationFile(
+                inventory: inventory, hostKeys: hostKeys, directory: directory.path)
             try directory.write(configuration.masterText, to: "config")
             try directory.write(configuration.callText, to: "calls")
             try directory.write(configuration.knownHostsText, to: "known_hosts")
@@ -133,6 +134,9 @@ package actor SSHSession {
         switch try await child.begins(with: "atrest-ready", within: .seconds(45)) {
         case .begun:
             logger.debug("connected", metadata: ["host": "\(host)", "duration": "\(started.duration(to: .now))"])
+            for line in SSHFailure.Reason.newHostKeys(messages(of: host)) {
+                logger.warning("a host key was accepted at first sight", metadata: ["host": "\(host)", "ssh": "\(line)"])
+            }
             return child
         case .ended(let lastLine):
             let status = try await child.exitStatus()

@@ -12,10 +12,10 @@ BUILD_PACKAGES=golang-go,golang-github-modern-go-reflect2-dev,gcc,libc6-dev,make
 HOST_SETUP='
 set -e
 rm -f "$1"/etc/ssh/ssh_host_* "$1"/etc/hostname "$1"/etc/resolv.conf
-for user in debian nosudo; do
+for user in ubuntu nosudo; do
   chroot "$1" useradd --create-home --shell /bin/bash --password "*" "$user"
 done
-echo "debian ALL=(ALL) NOPASSWD:ALL" > "$1"/etc/sudoers.d/sandbox
+echo "ubuntu ALL=(ALL) NOPASSWD:ALL" > "$1"/etc/sudoers.d/sandbox
 chmod 440 "$1"/etc/sudoers.d/sandbox'
 
 digest_of() { sha256sum | cut -c 1-12; }

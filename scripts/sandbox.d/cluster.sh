@@ -194,16 +194,21 @@ json_list() {
 }
 
 write_operator_files() {
-  local host hosts=() addresses=() keys=() user variant
+  local host hosts=() addresses=() private=() keys=() user variant variants=(:root -sudo:ubuntu -nosudo:nosudo)
   for host in $(control_plane_hosts); do
     hosts+=("$host")
     addresses+=("$(address_of "$host")")
+    private+=("$(private_address_of "$host")")
     keys+=("$(public_key_of "$host" 2)")
   done
 
   for host in "${hosts[@]}"; do
-    printf '%s %s\n' "$(address_of "$host")" "$(public_key_of "$host" 1,2)"
+    printf '%s,%s %s\n' "$(address_of "$host")" "$(ipv6_address_of "$host")" "$(public_key_of "$host" 1,2)"
   done > "$STATE/known_hosts"
+  if has_bastion; then
+    printf '[%s]:%s %s\n' "$(address_of bastion)" "$BASTION_PORT" "$(public_key_of bastion 1,2)" >> "$STATE/known_hosts"
+    variants+=(-bastion:ubuntu)
+  fi
 
   mkdir -p "$STATE/bin"
   ln -sfn "$(system_directory)/usr/bin/kubectl" "$STATE/bin/kubectl"
@@ -221,8 +226,13 @@ features:
     enable: true
 TEXT
 
-  for variant in :root -sudo:debian -nosudo:nosudo; do
+  for variant in "${variants[@]}"; do
     user=${variant#*:}
+    local inside=("${addresses[@]}") jump=
+    if [[ $variant = -bastion:* ]]; then
+      inside=("${private[@]}")
+      jump=$(bastion_output)$'\n'
+    fi
     cat > "$STATE/output${variant%:*}.json" <<TEXT
 {
   "kubeone_api": {
@@ -239,10 +249,10 @@ TEXT
         "cloud_provider": "none",
         "operating_system": "debian",
         "public_address": $(json_list "${addresses[@]}"),
-        "private_address": $(json_list "${addresses[@]}"),
+        "private_address": $(json_list "${inside[@]}"),
         "hostnames": $(json_list "${hosts[@]}"),
         "ssh_hosts_keys": $(json_list "${keys[@]}"),
-        "ssh_user": "$user",
+$jump        "ssh_user": "$user",
         "ssh_port": 22,
         "ssh_private_key_file": "$STATE/id_ed25519",
         "ssh_agent_socket": ""
@@ -252,6 +262,12 @@ TEXT
 }
 TEXT
   done
+}
+
+# The fields of the jump host in a Terraform output.
+bastion_output() {
+  printf '        "%s": %s,\n' bastion "\"$(address_of bastion)\"" bastion_port "$BASTION_PORT" bastion_user '"jump"' \
+    bastion_private_key_file "\"$STATE/id_bastion\"" bastion_host_key "\"$(public_key_of bastion 2)\""
 }
 
 print_status() {
@@ -269,13 +285,13 @@ print_status() {
     printf ', %s %s' "${host%-server}" "$(chroot "$system" dpkg-query -W -f '${Version}' "$host")"
   done
   printf '\n%-9s %-12s %-8s %-5s %s\n' HOST ADDRESS POWER SSH 'API SERVER'
-  for host in $(control_plane_hosts) lb; do
+  for host in $(control_plane_hosts) lb $(has_bastion && printf bastion); do
     power=off ssh=- api=-
     if is_running "$host"; then
       power=on ssh=no api='not ready'
       [[ $host = lb ]] && ssh=-
-      listens "$(address_of "$host")" 22 && ssh=ok
-      api_server_is_ready "$host" && api=ready
+      listens "$(address_of "$host")" "$(ssh_port_of "$host")" && ssh=ok
+      [[ $host = bastion ]] || ! api_server_is_ready "$host" || api=ready
       [[ $host = lb ]] || has_control_plane "$host" || api=none
     fi
     [[ $api = @(ready|none) && ($ssh = ok || $host = lb) ]] || healthy=

@@ -13,7 +13,12 @@ DEBIAN_RELEASE=bookworm
 NETWORK=10.199.0
 MACHINE_ADDRESS=$NETWORK.1
 LB_ADDRESS=$NETWORK.10
+# The hosts' own network, which the machine has no way to, and their IPv6 addresses, which it has.
+PRIVATE_NETWORK=10.198.0
+IPV6_NETWORK=fd10:199:
 API_NAME=api.sandbox
+# shellcheck disable=SC2034 # read in bastion.sh
+BASTION_PORT=2222
 # shellcheck disable=SC2034 # read in scripts/sandbox and host.sh
 MAX_HOSTS=6
 
@@ -49,12 +54,18 @@ require_root() {
 
 host_directory() { printf '%s/hosts/%s' "$STATE" "$1"; }
 
-address_of() {
+# What a host's addresses end with.
+number_of() {
   case $1 in
-    lb) printf %s "$LB_ADDRESS" ;;
-    *) printf '%s.1%s' "$NETWORK" "${1#cp}" ;;
+    bastion) printf 9 ;;
+    lb) printf 10 ;;
+    *) printf '1%s' "${1#cp}" ;;
   esac
 }
+
+address_of() { printf '%s.%s' "$NETWORK" "$(number_of "$1")"; }
+private_address_of() { printf '%s.%s' "$PRIVATE_NETWORK" "$(number_of "$1")"; }
+ipv6_address_of() { printf '%s:%s' "$IPV6_NETWORK" "$(number_of "$1")"; }
 
 # Every host that exists, running or not, without the load balancer.
 control_plane_hosts() {
@@ -65,6 +76,8 @@ control_plane_hosts() {
   return 0
 }
 
+has_bastion() { [[ -d $(host_directory bastion) ]]; }
+
 sandbox_is_complete() { [[ -e $STATE/complete && -e /run/netns/atrest-switch ]]; }
 
 require_sandbox() {
@@ -74,8 +87,8 @@ require_sandbox() {
 
 require_host() {
   require_sandbox
-  [[ $1 =~ ^(lb|cp[1-9])$ && -d $(host_directory "$1") ]] ||
-    die "there is no host '$1'; there are: $(control_plane_hosts | tr '\n' ' ')lb"
+  [[ $1 =~ ^(lb|bastion|cp[1-9])$ && -d $(host_directory "$1") ]] ||
+    die "there is no host '$1'; there are: $(control_plane_hosts | tr '\n' ' ')lb$(has_bastion && printf ' bastion')"
 }
 
 refuse_other_state() {

@@ -27,12 +27,22 @@ make_host() {
     load_balancer_configuration > "$upper/etc/haproxy.cfg"
     return
   fi
-  [[ -e $STATE/id_ed25519 ]] || ssh-keygen -q -t ed25519 -N '' -C sandbox -f "$STATE/id_ed25519"
+  local key=id_ed25519
+  [[ $1 = bastion ]] && key=id_bastion
+  ensure_key "$key"
+  ensure_key user_ca
   ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$upper/etc/ssh/ssh_host_ed25519_key"
-  install -m 644 "$STATE/id_ed25519.pub" "$upper/etc/ssh/authorized_keys"
+  install -m 644 "$STATE/$key.pub" "$upper/etc/ssh/authorized_keys"
+  if [[ $1 = bastion ]]; then
+    bastion_sshd_configuration > "$upper/etc/ssh/sshd_config.d/bastion.conf"
+  else
+    install -m 644 "$STATE/user_ca.pub" "$upper/etc/ssh/user_ca.pub"
+  fi
   cp "$here/sshd.conf" "$upper/etc/ssh/sshd_config.d/sandbox.conf"
   cp "$here/containerd.toml" "$upper/etc/containerd/config.toml"
 }
+
+ensure_key() { [[ -e $STATE/$1 ]] || ssh-keygen -q -t ed25519 -N '' -C "sandbox-$1" -f "$STATE/$1"; }
 
 load_balancer_configuration() {
   cat <<TEXT
@@ -61,6 +71,8 @@ plug_in() {
   ip -n "$SWITCH" link set "$1" master br0 up
   ip -n "$netns" link set lo up
   ip -n "$netns" addr add "$(address_of "$1")/24" dev eth0
+  ip -n "$netns" addr add "$(private_address_of "$1")/24" dev eth0
+  if has_ipv6; then ip -n "$netns" addr add "$(ipv6_address_of "$1")/64" dev eth0 nodad; fi
   ip -n "$netns" link set eth0 up
 }
 
@@ -95,12 +107,15 @@ close_inherited() {
 }
 
 wait_for_boot() {
-  local port=22
+  local port
+  port=$(ssh_port_of "$1")
   [[ $1 = lb ]] && port=6443
   step_log=$(host_directory "$1")/log/boot.log
   until_true 60 "$1: booting" is_running "$1"
   until_true 60 "$1: listening on port $port" listens "$(address_of "$1")" "$port"
 }
+
+ssh_port_of() { if [[ $1 = bastion ]]; then printf %s "$BASTION_PORT"; else printf 22; fi; }
 
 listens() { (exec 3<> "/dev/tcp/$1/$2") 2>/dev/null; }
 

@@ -39,10 +39,12 @@ check_machine() {
         "boot with systemd.unified_cgroup_hierarchy=0"
   done
   grep -qw overlay /proc/filesystems || modprobe overlay 2>/dev/null || die "the kernel has no overlay filesystem"
-  local route
+  local route network
   # Our own link is there when an earlier sandbox was not taken down; it goes before a new one comes.
-  route=$(ip -4 route show root "$NETWORK.0/24" 2>/dev/null | grep -v "dev $MACHINE_LINK" || true)
-  [[ ! $route ]] || die "this machine uses $NETWORK.0/24 already ($route)"
+  for network in "$NETWORK" "$PRIVATE_NETWORK"; do
+    route=$(ip -4 route show root "$network.0/24" 2>/dev/null | grep -v -e "dev $MACHINE_LINK" -e ^unreachable || true)
+    [[ ! $route ]] || die "this machine uses $network.0/24 already ($route)"
+  done
 }
 
 # The state directory may be in /tmp: nobody else's directory or link is used, let alone removed.
@@ -68,7 +70,16 @@ prepare_machine() {
   ip -n "$SWITCH" link set machine master br0 up
   ip addr add "$MACHINE_ADDRESS/24" dev "$MACHINE_LINK"
   ip link set "$MACHINE_LINK" up
+  if has_ipv6; then
+    # Also where the machine does not want it for its other links.
+    echo 0 > "/proc/sys/net/ipv6/conf/$MACHINE_LINK/disable_ipv6"
+    ip addr add "$IPV6_NETWORK:1/64" dev "$MACHINE_LINK" nodad
+  fi
+  # Whoever dials a private address from here is told so at once, and nothing of it leaves the machine.
+  ip route replace unreachable "$PRIVATE_NETWORK.0/24"
 }
+
+has_ipv6() { [[ -d /proc/sys/net/ipv6 ]]; }
 
 make_cgroups() {
   local controllers mount directory
@@ -133,6 +144,7 @@ tear_down() {
   # A process that has ended holds its cgroup until it is reaped.
   until_true 15 "removing the cgroups" remove_cgroups_of ""
   ip link del "$MACHINE_LINK" 2>/dev/null || true
+  ip route del unreachable "$PRIVATE_NETWORK.0/24" 2>/dev/null || true
   for name in /run/netns/atrest-*; do
     [[ -e $name ]] && ip netns del "$(basename "$name")"
   done

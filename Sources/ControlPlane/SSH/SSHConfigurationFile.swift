@@ -159,7 +159,7 @@ extension SSHConfigurationFile {
         return options
     }
 
-    /// A pinned key is the only one that counts, also where new hosts are accepted: a key of another type would be a new one.
+    /// A pinned key is the only one that counts, also where new hosts are accepted.
     private func pinning(_ hostKey: String?, alias: String) -> [(String, String)] {
         guard hostKey != nil else { return [] }
         return [("HostKeyAlias", alias), ("StrictHostKeyChecking", "yes")] + believing(knownHostsPath)

@@ -48,9 +48,11 @@ private typealias Host = Reconciliation.Host
     }
 
     /// What the installed ssh makes of the configuration, with a file in the place of the user's own.
-    static func resolve(_ inventory: Inventory, _ alias: String, user: String) async throws -> [String: String] {
+    static func resolve(
+        _ inventory: Inventory, _ alias: String, hostKeys: HostKeyPolicy = HostKeyPolicy(), user: String
+    ) async throws -> [String: String] {
         try await withTemporaryDirectory { directory in
-            let file = try SSHConfigurationFile(inventory: inventory, directory: directory)
+            let file = try SSHConfigurationFile(inventory: inventory, hostKeys: hostKeys, directory: directory)
             try write(user, to: "\(directory)/user")
             try write(
                 file.masterText.replacingOccurrences(of: "~/.ssh/config", with: "\(directory)/user"),
@@ -89,6 +91,19 @@ private typealias Host = Reconciliation.Host
         #expect(bastion["user"] == "jump")
         #expect(bastion["identityfile"] == "~/.ssh/id cp")
         #expect(bastion["controlmaster"] == "false")
+    }
+
+    @Test("a bastion with the host's own key => the host's certificate too; one with another key => not")
+    func bastionsCertificate() async throws {
+        func certificate(bastionsKey: String) async throws -> String? {
+            let access = SSHAccess(
+                privateKeyFile: "/keys/id", certificateFile: "/keys/id-cert.pub",
+                bastion: Bastion(address: "192.0.2.9", user: "jump", privateKeyFile: bastionsKey))
+            let inventory = Self.inventory(Self.host("cp1", access))
+            return try await Self.resolve(inventory, "atrest-bastion", user: "")["certificatefile"]
+        }
+        #expect(try await certificate(bastionsKey: "/keys/id") == "/keys/id-cert.pub")
+        #expect(try await certificate(bastionsKey: "/keys/other") == nil)
     }
 
     @Test("a user's own configuration => matched by the real host name, adds to ours, overrides none of it")

@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test("atrest is killed => its connections end by themselves, the host's lock with them")
+    @Test("atrest is killed => its connections end by themselves, the host's lock with them; the next run removes what is left")
     func killed() async throws {
         try await LoopbackSSHD.running { sshd in
             await #expect(processExitsWith: .signal(SIGKILL)) { [sshd = sshd as LoopbackSSHD] in
@@ -54,15 +54,33 @@ import Testing
             while try await !Self.processes(naming: directory).isEmpty {
                 try Task.checkCancellation()
             }
+            #expect(unsafe access(directory, F_OK) == 0)
             let session = try SSHSession(
                 inventory: Inventory(clusterName: "test", hosts: [sshd.host()]), logger: SSHSessionTests.quiet)
+            #expect(unsafe access(directory, F_OK) != 0)
             var settings = ControlPlaneLock.Settings()
             settings.directory = "\(sshd.directory)/lock"
             let lock = try await ControlPlaneLockTests.acquireOnceFree(over: session, settings)
             await lock.release()
             await session.close()
-            try await ControlPlaneTests.shell("rm -r '\(directory)'")
         }
+    }
+
+    @Test("runs beside one another, and a directory that only looks like one of ours => no run removes what is not its own")
+    func others() async throws {
+        let inventory = Inventory(clusterName: "test", hosts: [])
+        let first = try SSHSession(inventory: inventory, logger: SSHSessionTests.quiet)
+        let parent = first.configuration.directory.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+        let foreign = "\(parent)/atrest-ssh-backup"
+        try await ControlPlaneTests.shell("mkdir -m 700 \(foreign) && echo mine >\(foreign)/letter")
+        let second = try SSHSession(inventory: inventory, logger: SSHSessionTests.quiet)
+        for file in [first.configuration.directory + "/config", second.configuration.directory + "/config", "\(foreign)/letter"] {
+            #expect(unsafe access(file, F_OK) == 0, "\(file)")
+        }
+        await first.close()
+        await second.close()
+        #expect(unsafe access(first.configuration.directory, F_OK) != 0)
+        try await ControlPlaneTests.shell("rm -r \(foreign)")
     }
 
     @Test("SIGINT for the whole foreground group => atrest may finish what it does over its connections")

@@ -23,7 +23,7 @@ extension OnTheSandbox {
         #expect(try await Sandbox.fingerprint() == before)
     }
 
-    @Test("enable under load => all encrypted, no request fails because of a key, the key stays where it belongs")
+    @Test("enable under load, as a user with sudo => all encrypted, no request fails because of a key, the key stays where it belongs")
     func enable() async throws {
         try await Sandbox.seed(2000)
         try await Sandbox.ensureUnencrypted()
@@ -33,10 +33,13 @@ extension OnTheSandbox {
 
         let ((run, load), watched) = try await beside("watch.py", []) {
             try await LoadReport.beside {
-                try await atrest(AtRest.applying() + ["--debug"])
+                try await atrest(AtRest.applying(output: Sandbox.state + "/output-sudo.json") + ["--debug"])
             }
         }
         #expect(run.status == 0, "\(run.errors)")
+        for log in try Sandbox.sshdLogs() {
+            #expect(log.split(separator: "\n").last { $0.contains("Accepted ") }?.contains(" for ubuntu ") == true)
+        }
 
         let forms = try await Sandbox.storedForms()
         let form = try #require(forms.keys.first)

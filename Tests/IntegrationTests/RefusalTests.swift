@@ -5,6 +5,8 @@ import Testing
 struct Obstacle: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let words: [String]
+    /// Words that it must not have.
+    var otherWords: [String] = []
     var arguments = ["--force-upgrade"]
     var status: Int32 = 4
     /// A jq filter over the Terraform output.
@@ -12,6 +14,7 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
     /// The manifest's text, where it is another one.
     var manifest: String?
     var outputFile = "output.json"
+    var needsBastion = false
     /// Shell scripts for some hosts, before and after.
     var onHosts: (names: [String], before: String, after: String)?
 
@@ -19,6 +22,27 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
         Obstacle(
             testDescription: "an unknown host key", words: ["cp1", "host key"],
             filter: "del(.kubeone_hosts.value.control_plane.ssh_hosts_keys)"),
+        Obstacle(
+            testDescription: "another host key than the pinned one",
+            words: ["\"cp2\" (", "another host key", "Host key for atrest-cp2 has changed"],
+            otherWords: ["cp1", "cp3"], arguments: ["--force-upgrade", "--ssh-accept-new-host-keys"],
+            filter: ".kubeone_hosts.value.control_plane |= (.ssh_hosts_keys[1] = .ssh_hosts_keys[0])"),
+        Obstacle(
+            testDescription: "another host key than the bastion's pinned one",
+            words: ["\"cp1\" (", "\"cp2\" (", "\"cp3\" (", "another host key", "Host key for atrest-bastion has changed"],
+            arguments: ["--force-upgrade", "--ssh-accept-new-host-keys"],
+            filter: ".kubeone_hosts.value.control_plane |= (.bastion_host_key = .ssh_hosts_keys[0])",
+            outputFile: "output-bastion.json", needsBastion: true),
+        Obstacle(
+            testDescription: "two hosts that answer nothing at all",
+            // ssh's own limit is what ends it: the kernel's would be two minutes, and atrest's 45 seconds.
+            words: ["\"cp2\" (", "\"cp3\" (", "cannot be reached", "10.199.0.12 port 22: Connection timed out"],
+            otherWords: ["\"cp1\"", "no answer within"], onHosts: silence(["cp2", "cp3"], towards: "10.199.0.1")),
+        Obstacle(
+            testDescription: "a host behind a bastion that answers nothing at all",
+            words: ["\"cp3\" (", "cannot be reached", "Connection timed out during banner exchange"],
+            otherWords: ["\"cp1\"", "\"cp2\"", "no answer within"], outputFile: "output-bastion.json",
+            needsBastion: true, onHosts: silence(["cp3"], towards: "10.198.0.9")),
         Obstacle(
             testDescription: "a refused key", words: ["cp1", "refused the login"],
             filter: ".kubeone_hosts.value.control_plane.ssh_private_key_file = $home + \"/other_key\""),
@@ -40,6 +64,13 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
                     if (.value | type) == "array" then .value |= .[0:2] else . end)
                 """),
     ]
+
+    /// Whatever that address sends to these hosts is dropped.
+    private static func silence(
+        _ hosts: [String], towards address: String
+    ) -> (names: [String], before: String, after: String) {
+        (hosts, "ip route add blackhole \(address)/32", "ip route del blackhole \(address)/32")
+    }
 
     /// Among the words: the name of the cluster's key.
     static let keyName = "KEY"
@@ -117,6 +148,10 @@ extension OnTheSandbox {
     }
 
     private func expectRefused(_ obstacle: Obstacle, key: StoredKey?) async throws {
+        try await Sandbox.withBastion(if: obstacle.needsBastion) { try await expectRefusedNow(obstacle, key: key) }
+    }
+
+    private func expectRefusedNow(_ obstacle: Obstacle, key: StoredKey?) async throws {
         let atrest = try AtRest()
         _ = try await command("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", atrest.home + "/other_key"])
             .checked("ssh-keygen")
@@ -146,6 +181,7 @@ extension OnTheSandbox {
         for word in obstacle.words {
             #expect(run.errors.contains(word == Obstacle.keyName ? try #require(key).name : word), "\(run.errors)")
         }
+        for word in obstacle.otherWords { #expect(!run.errors.contains(word), "\(run.errors)") }
         if let key { #expect(!(run.output + run.errors).contains(key.secret)) }
     }
 

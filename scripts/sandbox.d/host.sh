@@ -67,7 +67,10 @@ TEXT
 plug_in() {
   local netns=atrest-$1
   ip netns add "$netns"
-  ip -n "$netns" link add eth0 type veth peer name "$1" netns "$SWITCH"
+  # Always the same, so that nobody who knew the host before it was off looks for it in vain.
+  local hardware
+  printf -v hardware '02:00:00:00:00:%02d' "$(number_of "$1")"
+  ip -n "$netns" link add eth0 address "$hardware" type veth peer name "$1" netns "$SWITCH"
   ip -n "$SWITCH" link set "$1" master br0 up
   ip -n "$netns" link set lo up
   ip -n "$netns" addr add "$(address_of "$1")/24" dev eth0

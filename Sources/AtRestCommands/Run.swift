@@ -37,7 +37,8 @@ struct Run: Sendable {
             let request = try EncryptionRequest(declared.encryption, key)
             let archivedKeys = try archivedKeys.keys(of: declared.inventory.clusterName)
             let session = try await ClusterSession.open(
-                declared.inventory, hostKeys: try ssh.hostKeys(), archivedKeys: archivedKeys, restartTimeout: restartTimeout, logger: logger)
+                declared.inventory, hostKeys: try ssh.hostKeys(), archivedKeys: archivedKeys,
+                restartTimeout: restartTimeout, logger: logger)
             do {
                 let plan = { @Sendable in
                     try await PlannedRun.look(

@@ -23,7 +23,7 @@ import Testing
         #expect(policy == HostKeyPolicy(knownHostsFile: "/dev/null", acceptsNewHosts: true))
     }
 
-    @Test("a path that ssh's configuration cannot carry, or that is not there => refused, and what stands there is named")
+    @Test("a path that ssh's configuration cannot carry, or that is not there => refused, and named")
     func refused() {
         for (path, words) in [("a%h", "would expand"), ("a\"b", "quoting"), ("nowhere", "does not exist")] {
             let error = #expect(throws: (any Error).self) { try Self.hostKeys(["--ssh-known-hosts", path]) }

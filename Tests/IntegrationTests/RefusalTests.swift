@@ -29,7 +29,9 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
             filter: ".kubeone_hosts.value.control_plane |= (.ssh_hosts_keys[1] = .ssh_hosts_keys[0])"),
         Obstacle(
             testDescription: "another host key than the bastion's pinned one",
-            words: ["\"cp1\" (", "\"cp2\" (", "\"cp3\" (", "another host key", "Host key for atrest-bastion has changed"],
+            words: [
+                "\"cp1\" (", "\"cp2\" (", "\"cp3\" (", "another host key", "Host key for atrest-bastion has changed",
+            ],
             arguments: ["--force-upgrade", "--ssh-accept-new-host-keys"],
             filter: ".kubeone_hosts.value.control_plane |= (.bastion_host_key = .ssh_hosts_keys[0])",
             outputFile: "output-bastion.json", needsBastion: true),

@@ -7,7 +7,8 @@ package struct UnsafeSSHValue: Error, Hashable, Sendable, CustomStringConvertibl
     package let option: String
 
     package var description: String {
-        "the \(option)" + (host.map { " of \"\($0)\"" } ?? "") + " holds a character that ssh gives a meaning of its own: quotes, backslashes, "
+        "the \(option)" + (host.map { " of \"\($0)\"" } ?? "")
+            + " holds a character that ssh gives a meaning of its own: quotes, backslashes, "
             + "percent signs, control characters and, at the beginning, hyphens are refused"
     }
 }

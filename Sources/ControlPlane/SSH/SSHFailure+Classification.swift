@@ -35,7 +35,10 @@ extension SSHFailure.Reason {
     /// In the order in which they are looked for: ssh prints the cause first and its consequences behind it.
     private static let openings: [(SSHFailure.Reason, [String])] = [
         (.clientFailed, ["Bad configuration option", "terminating,", "Bad owner or permissions"]),
-        (.changedHostKey, ["has changed and you have requested strict checking", "IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY"]),
+        (
+            .changedHostKey,
+            ["has changed and you have requested strict checking", "IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY"]
+        ),
         (.unknownHostKey, ["host key is known for", "Host key verification failed"]),
         (
             .authenticationRefused,

@@ -135,7 +135,8 @@ package actor SSHSession {
         case .begun:
             logger.debug("connected", metadata: ["host": "\(host)", "duration": "\(started.duration(to: .now))"])
             for line in SSHFailure.Reason.newHostKeys(messages(of: host)) {
-                logger.warning("a host key was accepted at first sight", metadata: ["host": "\(host)", "ssh": "\(line)"])
+                logger.warning(
+                    "a host key was accepted at first sight", metadata: ["host": "\(host)", "ssh": "\(line)"])
             }
             return child
         case .ended(let lastLine):

@@ -45,8 +45,8 @@ import Testing
     func changed() async throws {
         try await LoopbackSSHD.running { sshd in
             let policy = HostKeyPolicy(knownHostsFile: "\(sshd.directory)/known", acceptsNewHosts: true)
-            try await ControlPlaneTests.shell(
-                "printf '[127.0.0.1]:\(sshd.port) ' >\(sshd.directory)/known; cat \(sshd.directory)/id.pub >>\(sshd.directory)/known")
+            let wrong = try await ControlPlaneTests.shell("cat \(sshd.directory)/id.pub")
+            try write("[127.0.0.1]:\(sshd.port) \(wrong)", to: "\(sshd.directory)/known")
             #expect(try await Self.failure(of: sshd.host(pinned: false), policy) == .changedHostKey)
         }
     }
@@ -57,14 +57,13 @@ import Testing
             let known = "\(sshd.directory)/known"
             let policy = HostKeyPolicy(knownHostsFile: known, acceptsNewHosts: true)
             // The file has a wrong one.
-            try await ControlPlaneTests.shell(
-                "printf '[127.0.0.1]:\(sshd.port) ' >\(known); cat \(sshd.directory)/id.pub >>\(known)")
+            let other = try await ControlPlaneTests.shell("cat \(sshd.directory)/id.pub")
+            try write("[127.0.0.1]:\(sshd.port) \(other)", to: known)
             #expect(try await Self.failure(of: sshd.host(), policy) == nil)
             // The file has the right one.
             try write("[127.0.0.1]:\(sshd.port) \(sshd.hostKey)\n", to: known)
             var wrong = sshd.host()
-            wrong.ssh.hostKey = try await ControlPlaneTests.shell("cat \(sshd.directory)/id.pub")
-                .split(separator: "\n").joined()
+            wrong.ssh.hostKey = other.split(separator: "\n").joined()
             #expect(try await Self.failure(of: wrong, policy) == .changedHostKey)
             // Of another type than the host's.
             wrong.ssh.hostKey = try await ControlPlaneTests.shell(
@@ -78,9 +77,10 @@ import Testing
     func bastion() async throws {
         try await LoopbackSSHD.running { sshd in
             var host = sshd.host()
+            let wrong = try await ControlPlaneTests.shell("cat \(sshd.directory)/id.pub")
             host.ssh.bastion = Bastion(
                 address: "127.0.0.1", port: sshd.port, user: "root", privateKeyFile: sshd.userKeyFile,
-                hostKey: try await ControlPlaneTests.shell("cat \(sshd.directory)/id.pub").split(separator: "\n").joined())
+                hostKey: wrong.split(separator: "\n").joined())
             let session = try SSHSession(
                 inventory: Inventory(clusterName: "test", hosts: [host]),
                 hostKeys: HostKeyPolicy(acceptsNewHosts: true), logger: SSHSessionTests.quiet)
@@ -97,7 +97,8 @@ import Testing
             clusterName: "test",
             hosts: [Host(name: HostName("cp1"), address: "192.0.2.1", privateAddress: "192.0.2.1", ssh: SSHAccess())])
         let options = try await SSHConfigurationFileTests.resolve(
-            inventory, "atrest-cp1", hostKeys: HostKeyPolicy(knownHostsFile: "/keys/known hosts", acceptsNewHosts: true),
+            inventory, "atrest-cp1",
+            hostKeys: HostKeyPolicy(knownHostsFile: "/keys/known hosts", acceptsNewHosts: true),
             user: """
                 UserKnownHostsFile /dev/null
                 GlobalKnownHostsFile /keys/everybody
@@ -120,7 +121,7 @@ import Testing
         }
     }
 
-    @Test("a file that is missing, or is none => said before ssh is tried; one that may be made is none that is missing")
+    @Test("a file that is missing, or is none => said before ssh is tried; one that may be made is not missing")
     func usable() async throws {
         try await withTemporaryDirectory { directory in
             func finding(_ path: String, accepts: Bool) -> String? {

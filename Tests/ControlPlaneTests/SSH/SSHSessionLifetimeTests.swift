@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test("atrest is killed => its connections end by themselves, the host's lock with them; the next run removes what is left")
+    @Test("atrest is killed => its connections end, the host's lock with them; the next run removes what is left")
     func killed() async throws {
         try await LoopbackSSHD.running { sshd in
             await #expect(processExitsWith: .signal(SIGKILL)) { [sshd = sshd as LoopbackSSHD] in
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test("runs beside one another, and a directory that only looks like one of ours => no run removes what is not its own")
+    @Test("runs beside one another, a directory that only looks like theirs => none removes what is not its own")
     func others() async throws {
         let inventory = Inventory(clusterName: "test", hosts: [])
         let first = try SSHSession(inventory: inventory, logger: SSHSessionTests.quiet)
@@ -74,7 +74,8 @@ import Testing
         let foreign = "\(parent)/atrest-ssh-backup"
         try await ControlPlaneTests.shell("mkdir -m 700 \(foreign) && echo mine >\(foreign)/letter")
         let second = try SSHSession(inventory: inventory, logger: SSHSessionTests.quiet)
-        for file in [first.configuration.directory + "/config", second.configuration.directory + "/config", "\(foreign)/letter"] {
+        let directories = [first.configuration.directory, second.configuration.directory]
+        for file in directories.map({ $0 + "/config" }) + ["\(foreign)/letter"] {
             #expect(unsafe access(file, F_OK) == 0, "\(file)")
         }
         await first.close()

@@ -67,7 +67,7 @@ struct WayIn: Sendable, CustomTestStringConvertible {
                 """,
             login: ["Accepted publickey for ubuntu from 10.199.0.1 "]),
         WayIn(
-            testDescription: "directories for temporary files that are too long for a socket, with spaces, and so is the key's",
+            testDescription: "a temporary directory that is too long for a socket, with spaces, and so is the key's",
             preparation: """
                 long="$home/long and $(printf '%0100d' 0)"
                 mkdir -m 700 "$long"
@@ -131,7 +131,8 @@ struct WayIn: Sendable, CustomTestStringConvertible {
         if isInManifest {
             let manifest = atrest.home + "/kubeone.yaml"
             let text = try String(contentsOfFile: Sandbox.manifest, encoding: .utf8)
-            try (text + "controlPlane:\n  hosts: \(filtered)").write(toFile: manifest, atomically: false, encoding: .utf8)
+            try "\(text)controlPlane:\n  hosts: \(filtered)".write(
+                toFile: manifest, atomically: false, encoding: .utf8)
             inputs = ["--manifest", manifest]
         } else {
             try filtered.write(toFile: output, atomically: false, encoding: .utf8)
@@ -167,7 +168,7 @@ extension AtRest {
 
     /// The processes that runs have left.
     func processesLeft() async throws -> String {
-        let script = #"for process in /proc/[0-9]*; do grep -qsF "$0/run/" $process/cmdline && echo $process || :; done"#
+        let script = #"for one in /proc/[0-9]*; do grep -qsF "$0/run/" $one/cmdline && echo $one || :; done"#
         return try await command("sh", ["-euc", script, home]).checked("processes")
     }
 }

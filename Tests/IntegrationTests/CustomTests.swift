@@ -61,12 +61,24 @@ extension Sandbox {
 
     /// Events, which nothing watches closely and which there are many of.
     fileprivate static func seedEvents(_ count: Int) async throws {
-        var objects = "apiVersion: v1\nkind: Namespace\nmetadata: {name: eventful}\n"
-        for number in 0..<count {
+        _ = try? await kubectl("create", "namespace", "eventful")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let share = count / 4
+            for part in 0..<4 {
+                let numbers = (part * share)..<((part + 1) * share)
+                group.addTask { try await createEvents(numbers) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private static func createEvents(_ numbers: Range<Int>) async throws {
+        var objects = ""
+        for number in numbers {
             objects += "---\napiVersion: v1\nkind: Event\nmetadata: {name: event-\(number), namespace: eventful}\n"
             objects += "involvedObject: {kind: Pod, namespace: eventful, name: pod-\(number)}\nreason: Seeded\n"
         }
-        _ = try? await kubectl("create", "-f", "-", input: objects)
+        _ = try await kubectl("create", "-f", "-", input: objects)
     }
 }
 
@@ -94,13 +106,14 @@ extension OnTheSandbox {
         try await Sandbox.seedEvents(2000)
         let secrets = try await Sandbox.secretsDigest()
         let first = OwnConfiguration.key("first")
+        let third = OwnConfiguration.key("third", "secretbox")
         // Two entries name secrets; the first provider of the first writes.
         let a = OwnConfiguration([
             ("secrets", [first]), ("configmaps", [OwnConfiguration.key("second"), "identity: {}"]),
-            ("secrets", [OwnConfiguration.key("spare"), "identity: {}"]),
+            ("secrets", [third, "identity: {}"]),
             ("events", [OwnConfiguration.key("fourth", "aesgcm"), "identity: {}"]),
         ])
-        let b = OwnConfiguration([("secrets", [OwnConfiguration.key("third", "secretbox"), first])])
+        let b = OwnConfiguration([("secrets", [third, first, "identity: {}"])])
 
         let (_, load) = try await LoadReport.beside {
             try await Self.expectApplied(a)

@@ -255,7 +255,7 @@ extension DecideTests {
         #expect(Self.decide(observed, .managed(rotate: false)) == .done)
     }
 
-    @Test("one key in a file that was made by hand somewhere => the same key, and each host's file moves")
+    @Test("one key in a file that was made by hand somewhere => the same key, and each file moves, in one restart")
     func movesFile() throws {
         var observed = Self.cluster(
             [
@@ -267,13 +267,14 @@ extension DecideTests {
         let desired = DesiredEncryption.managed(rotate: false).resolved(by: observed)
         let plan = try Plan(from: observed, to: desired, freshKey: Self.fresh)
         let moved = plan.items.compactMap { item -> String? in
-            guard case .configure(let host, let target, .prune) = item.step, item.reason == .standsElsewhere else {
-                return nil
-            }
-            #expect(target.configuration.keyRing(for: .secrets).keys == [Self.handmade, .identity])
+            guard case .configure(let host, let target, .readableEverywhere) = item.step, item.reason == .notLoaded
+            else { return nil }
+            let wished = Self.configuration([Self.handmade, .identity])
+            #expect(target == .managed(wished))
             return host.text
         }
         #expect(moved == ["cp1", "cp2"])
+        #expect(plan.items.count { if case .configure = $0.step { true } else { false } } == 2)
     }
 }
 

@@ -35,6 +35,19 @@ import Testing
         try Plan(from: observed, to: desired, freshKey: CustomTests.fresh).items
     }
 
+    @Test("the same keys in another order => each host gets the operator's text with the new write key, in one restart")
+    func reordered() throws {
+        let wish = Self.wish(Self.aws, .identity)
+        let items = try Self.plan(Self.cluster(.identity, Self.aws), wish)
+        let targets = items.compactMap { item -> Target? in
+            guard case .configure(_, let target, .writeWithWanted) = item.step else { return nil }
+            return target
+        }
+        guard case .custom(let custom) = wish else { return }
+        #expect(targets == [.custom(custom), .custom(custom), .custom(custom)])
+        #expect(items.count { if case .configure = $0.step { true } else { false } } == 3)
+    }
+
     @Test(
         "a wished plugin that does not answer on some hosts => refused, hosts and place named",
         arguments: [true, false])

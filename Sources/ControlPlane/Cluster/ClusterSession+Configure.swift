@@ -3,10 +3,10 @@ package import Reconciliation
 extension ClusterSession {
     /// Gives a host a configuration and an API server process that has loaded it; a host that does not come back gets what
     /// it had.
-    func configure(_ host: HostName, _ target: Target, _ round: Round) async throws {
+    func configure(_ host: HostName, _ target: Target) async throws {
         let before = try probe(of: host)
         guard let pod = before.pod else { throw NoControlPlane() }
-        let (step, moment) = try await begin(target, round, on: before, pod.manifest)
+        let (step, moment) = try await begin(target, on: before, pod.manifest)
         do {
             let flag = target == .removed ? nil : flag(of: before, pod.manifest, at: step.configurationPath)
             try await restarted(host, pod.flags, flag, after: moment)
@@ -25,11 +25,11 @@ extension ClusterSession {
 
     /// Writes the files of a step that orphans nothing; returns it, and the moment that a new process must have started after.
     private func begin(
-        _ target: Target, _ round: Round, on probe: HostProbe, _ manifest: StaticPodManifest
+        _ target: Target, on probe: HostProbe, _ manifest: StaticPodManifest
     ) async throws -> (HostStep, HostMoment) {
         do {
             try await proveNothingIsOrphaned(on: probe.host, by: target)
-            let step = try step(for: target, round, on: probe, manifest)
+            let step = try step(for: target, on: probe, manifest)
             let health = healths[probe.host] ?? .unhealthy(failing: [])
             let moment = try await writer.install(
                 step, on: probe, health: health, metric: metrics[probe.host])
@@ -47,10 +47,10 @@ extension ClusterSession {
     /// - Throws: `HostFailures`; `UneditableManifest`.
     package func rehearse(_ plan: Plan) async throws {
         var failures: [HostName: any Error] = [:]
-        for case .configure(let host, let target, let round) in plan.items.map(\.step) {
+        for case .configure(let host, let target, _) in plan.items.map(\.step) {
             guard let pod = try probe(of: host).pod else { continue }
             do {
-                _ = try step(for: target, round, on: try probe(of: host), pod.manifest)
+                _ = try step(for: target, on: try probe(of: host), pod.manifest)
             } catch {
                 failures[host] = error
             }
@@ -74,27 +74,26 @@ extension ClusterSession {
         return named.path
     }
 
-    /// Where a step writes: a file moves in the last round, in which every host can go back to the one that it had; before, it
-    /// stays where it stands.
-    private func path(for target: Target, _ round: Round, on probe: HostProbe) -> String {
+    /// Where a step writes: a file stays where it stands until the host gets what it is to end with.
+    private func path(for target: Target, on probe: HostProbe) -> String {
         let present = probe.configurationPath
         guard probe.pod?.configurationPath != nil || probe.files[present]?.exists == true else { return recordedPath }
         return switch target {
         case .custom: HostProbe.customPath
-        case .configuration where round == .prune: HostProbe.managedPath
+        case .managed: HostProbe.managedPath
         case .configuration, .removed: present
         }
     }
 
     private func step(
-        for target: Target, _ round: Round, on probe: HostProbe, _ manifest: StaticPodManifest
+        for target: Target, on probe: HostProbe, _ manifest: StaticPodManifest
     ) throws -> HostStep {
-        let path = path(for: target, round, on: probe)
+        let path = path(for: target, on: probe)
         switch target {
         case .removed:
             return HostStep(
                 configurationPath: probe.configurationPath, configuration: nil, manifest: try manifest.unpatched())
-        case .configuration, .custom:
+        case .configuration, .managed, .custom:
             let content = try content(of: target)
             let digest = try content.sha256Hex()
             let text = try manifest.patched(

@@ -37,7 +37,7 @@ extension ClusterSession {
 
     private func finish(_ step: Step) async throws {
         switch step {
-        case .configure(let host, let target, let round): try await configure(host, target, round)
+        case .configure(let host, let target, _): try await configure(host, target)
         case .stage(let host, let target): try await stage(host, target)
         case .tidy(let hosts):
             for host in hosts {

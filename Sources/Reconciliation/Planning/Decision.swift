@@ -38,16 +38,18 @@ package enum Step: Hashable, Sendable {
 
 /// What a host's disk is to hold after a step.
 package enum Target: Hashable, Sendable {
-    /// A file that atrest renders.
+    /// A file that atrest renders, where the host has its file.
     case configuration(EncryptionConfiguration)
-    /// The operator's own text, verbatim.
+    /// A file that atrest renders, at its own path.
+    case managed(EncryptionConfiguration)
+    /// The operator's own text, verbatim, at its own path.
     case custom(CustomConfiguration)
     /// No flag, no mounts, no file.
     case removed
 
     package var configuration: EncryptionConfiguration {
         switch self {
-        case .configuration(let configuration): configuration
+        case .configuration(let configuration), .managed(let configuration): configuration
         case .custom(let custom): custom.configuration
         case .removed: .unencrypted
         }

@@ -49,13 +49,12 @@ extension ObservedCluster {
     /// What is observed after a step that did what it is meant to, in a run with this wish.
     package mutating func succeed(in step: Step, for desired: DesiredEncryption) {
         switch step {
-        case .configure(let name, let target, let round):
+        case .configure(let name, let target, _):
             let before = kmsKeys
             defer { if kubeadm == .present, !before.isSubset(of: kmsKeys) { kubeadm = .excess } }
             change(name) { host in
                 if let before = host.inForce { host.lingering = .holding(before) }
                 host.hold(target)
-                if round == .prune, case .configuration = target { host.place = .managed }
                 host.loaded = .disk
                 host.health = .ready
                 host.drift = []
@@ -106,6 +105,10 @@ extension ObservedHost {
         case .configuration(let configuration):
             file = .present(configuration, digest: "")
             isFlagged = true
+        case .managed(let configuration):
+            file = .present(configuration, digest: "")
+            isFlagged = true
+            place = .managed
         case .custom(let custom):
             file = .present(custom.configuration, digest: custom.digest)
             isFlagged = true

@@ -10,7 +10,7 @@ struct Wish {
             managesSecretsOnly = false
         case .managed(let rotate):
             let key = Wish.managedKey(observed: observed, rotate: rotate, freshKey: freshKey)
-            target = .configuration(
+            target = .managed(
                 EncryptionConfiguration(entries: [.init(resources: [.secrets], keys: [key, .identity])]))
             managesSecretsOnly = true
         case .custom(let custom):
@@ -34,7 +34,7 @@ struct Wish {
         case .custom(let custom):
             guard case .present(_, let digest) = host.file else { return false }
             return host.isFlagged && isInPlace(host) && digest == custom.digest && host.drift.isEmpty
-        case .configuration:
+        case .configuration, .managed:
             guard host.isFlagged, isInPlace(host), let onDisk = host.file.configuration, host.drift.isEmpty else {
                 return false
             }
@@ -50,7 +50,7 @@ struct Wish {
         switch target {
         case .removed: true
         case .custom: host.place == .custom
-        case .configuration: host.place == .managed
+        case .configuration, .managed: host.place == .managed
         }
     }
 

@@ -75,7 +75,7 @@ struct ModernRun {
             guard let wish else { return }
             (onDisk, digest, place, isFlagged) = (wish.configuration, wish.digest, .custom, true)
             try modern.configure(bytes: wish.content)
-        case .configuration(let configuration):
+        case .configuration(let configuration), .managed(let configuration):
             (onDisk, digest, isFlagged) = (configuration, "", true)
             try modern.configure(bytes: try EncryptionConfigurationFile.render(configuration, material))
         }

@@ -192,7 +192,7 @@ final class Observer {
 
     private func number(_ target: Target) -> Catalog.Number {
         switch target {
-        case .configuration(let configuration): catalog.number(of: configuration)
+        case .configuration(let configuration), .managed(let configuration): catalog.number(of: configuration)
         case .custom(let custom): catalog.number(of: custom.configuration)
         case .removed: Catalog.unencrypted
         }

@@ -102,7 +102,7 @@ struct WayIn: Sendable, CustomTestStringConvertible {
                 cd "$home"
                 "$@" 2> first
                 grep -q 'accepted at first sight.*10.198.0.13' first
-                [ "$(sed 's/ .*//' known | sort -u | wc -l)" = 4 ]
+                [ "$(sed 's/.* //' known | sort -u | wc -l)" = 4 ]
                 exec "$@"
                 """,
             login: ["Accepted publickey for ubuntu from 10.198.0.9 "]),

@@ -39,13 +39,27 @@ struct EditableYAML {
     mutating func edit(
         _ range: Range<Int>, with replacement: String, is change: YAMLChange, at path: YAMLPath
     ) throws(UneditableYAML) {
-        let wanted = YAMLTree(root).applying(change, at: path)
         var edited = bytes
         edited.replaceSubrange(range, with: replacement.utf8)
+        try accept(edited, as: change, at: path, line: line(of: range.lowerBound))
+    }
+
+    /// Takes bytes out, with the same check.
+    mutating func edit(
+        removing ranges: RangeSet<Int>, is change: YAMLChange, at path: YAMLPath
+    ) throws(UneditableYAML) {
+        var edited = bytes
+        edited.removeSubranges(ranges)
+        try accept(edited, as: change, at: path, line: line(of: ranges.ranges.first?.lowerBound ?? 0))
+    }
+
+    private mutating func accept(
+        _ edited: [UInt8], as change: YAMLChange, at path: YAMLPath, line: Int
+    ) throws(UneditableYAML) {
         guard
             let root = try? Node.parse(String(decoding: edited, as: UTF8.self)),
-            YAMLTree(root) == wanted
-        else { throw UneditableYAML(path: path, line: line(of: range.lowerBound)) }
+            YAMLTree(root) == YAMLTree(self.root).applying(change, at: path)
+        else { throw UneditableYAML(path: path, line: line) }
         bytes = edited
         self.root = root
     }

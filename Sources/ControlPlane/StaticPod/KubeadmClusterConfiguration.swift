@@ -79,9 +79,7 @@ package struct KubeadmClusterConfiguration: Sendable {
     package func unpatched() throws(UneditableManifest) -> String {
         let file = encryptionConfigurationPath
         return try edited { yaml throws(UneditableYAML) in
-            while let argument = argument(in: yaml) {
-                try yaml.remove(at: hasArgumentList ? argument.dropLast() : argument)
-            }
+            try yaml.remove(Set(arguments(in: yaml)), from: Self.arguments)
             let unwanted = volumes.filter { VolumeName.isOurs($0.name) || file.map($0.isMounted(at:)) == true }
             try Self.remove(unwanted, from: &yaml)
         }
@@ -110,12 +108,15 @@ extension KubeadmClusterConfiguration {
 
     /// Where the flag's value stands; of several the last one counts.
     private func argument(in yaml: EditableYAML) -> YAMLPath? {
+        arguments(in: yaml).last.map { Self.arguments + [$0] + (hasArgumentList ? ["value"] : []) }
+    }
+
+    /// The flag among the arguments, each time that it stands there.
+    private func arguments(in yaml: EditableYAML) -> [YAMLStep] {
+        let name = FlagName.configuration
         let node = yaml.root[Self.arguments]
-        if hasArgumentList {
-            let index = node?.sequence?.lastIndex { $0["name"]?.scalar == FlagName.configuration }
-            return index.map { Self.arguments + [.index($0), "value"] }
-        }
-        return node?[FlagName.configuration].map { _ in Self.arguments + [.key(FlagName.configuration)] }
+        guard hasArgumentList else { return node?[name] == nil ? [] : [.key(name)] }
+        return (node?.sequence ?? []).enumerated().filter { $1["name"]?.scalar == name }.map { .index($0.offset) }
     }
 
     private func newArgument(_ path: String) -> YAMLChild {
@@ -134,10 +135,9 @@ extension KubeadmClusterConfiguration {
     }
 
     private static func remove(_ unwanted: [HostMount], from yaml: inout EditableYAML) throws(UneditableYAML) {
-        for volume in unwanted {
-            guard let index = volumes(of: yaml).firstIndex(of: volume) else { continue }
-            try yaml.remove(at: extraVolumes + [.index(index)])
-        }
+        let unwanted = Set(unwanted)
+        let items = volumes(of: yaml).enumerated().filter { unwanted.contains($1) }.map { YAMLStep.index($0.offset) }
+        try yaml.remove(Set(items), from: extraVolumes)
     }
 }
 

@@ -20,30 +20,26 @@ extension StaticPodEditor {
 
     /// Removes mounts of the API server's, and those of their volumes that nothing mounts any more.
     mutating func removeMounts(where isUnwanted: (HostMount) -> Bool) throws(UneditableManifest) {
-        for mount in liveMounts.filter(isUnwanted) {
-            let index = yaml.root[mounts]?.sequence?.firstIndex {
-                $0["name"]?.scalar == mount.name && $0["mountPath"]?.scalar.map(mount.isMounted(at:)) == true
-            }
-            guard let index else { continue }
-            let path = mounts + [.index(index)]
-            try edit { yaml throws(UneditableYAML) in try yaml.remove(at: path) }
-            try removeVolume(mount.name)
-        }
+        let unwanted = mountItems.enumerated().filter { $1.map(isUnwanted) == true }
+        let items = Set(unwanted.map { YAMLStep.index($0.offset) })
+        let path = mounts
+        try edit { yaml throws(UneditableYAML) in try yaml.remove(items, from: path) }
+        try removeVolumes(Set(unwanted.compactMap(\.element?.name)))
     }
 
     /// Removes volumes of ours that nothing mounts.
     mutating func removeUnmountedVolumes() throws(UneditableManifest) {
-        for (name, path) in volumePaths where path != nil && VolumeName.isOurs(name) {
-            try removeVolume(name)
-        }
+        try removeVolumes(Set(volumePaths.filter { $0.path != nil }.map(\.name).filter(VolumeName.isOurs)))
     }
 
-    private mutating func removeVolume(_ name: String) throws(UneditableManifest) {
+    /// Removes those of these volumes that no container mounts.
+    private mutating func removeVolumes(_ names: Set<String>) throws(UneditableManifest) {
         let spec = yaml.root["spec"]
         let containers = ["containers", "initContainers"].flatMap { spec?.items($0) ?? [] }
-        let isMounted = containers.contains { $0.items("volumeMounts").contains { $0["name"]?.scalar == name } }
-        guard !isMounted, let index = volumePaths.firstIndex(where: { $0.name == name }) else { return }
-        try edit { yaml throws(UneditableYAML) in try yaml.remove(at: Self.volumes + [.index(index)]) }
+        let mounted = containers.flatMap { $0.items("volumeMounts") }.compactMap { $0["name"]?.scalar }
+        let unwanted = names.subtracting(mounted)
+        let items = volumePaths.enumerated().filter { unwanted.contains($1.name) }.map { YAMLStep.index($0.offset) }
+        try edit { yaml throws(UneditableYAML) in try yaml.remove(Set(items), from: Self.volumes) }
     }
 
     private mutating func add(_ mount: WantedMount) throws(UneditableManifest) {
@@ -100,7 +96,10 @@ extension StaticPodEditor {
         }
     }
 
-    private var liveMounts: [HostMount] {
+    private var liveMounts: [HostMount] { mountItems.compactMap(\.self) }
+
+    /// What each item of the API server's mounts comes to; nil for one that is not of the host.
+    private var mountItems: [HostMount?] {
         guard let spec = yaml.root["spec"], let container = yaml.root[mounts.dropLast()] else { return [] }
         return StaticPodManifest.mounts(of: container, volumes: spec.items("volumes"))
     }

@@ -50,10 +50,10 @@ extension StaticPodEditor {
     }
 
     mutating func removeFlag() throws(UneditableManifest) {
-        for flag in manifest.flags.flags.reversed() where flag.name == FlagName.configuration {
-            for word in manifest.words[flag.word...].prefix(flag.isTwoWords ? 2 : 1).reversed() {
-                try edit { yaml throws(UneditableYAML) in try yaml.remove(at: word.path) }
-            }
+        let unwanted = manifest.flags.flags.filter { $0.name == FlagName.configuration }
+            .flatMap { manifest.words[$0.word...].prefix($0.isTwoWords ? 2 : 1).map(\.path) }
+        for (list, words) in Dictionary(grouping: unwanted, by: { Array($0.dropLast()) }) {
+            try edit { yaml throws(UneditableYAML) in try yaml.remove(Set(words.compactMap(\.last)), from: list) }
         }
     }
 

@@ -47,7 +47,7 @@ package struct StaticPodManifest: Sendable {
         words = Self.words(of: containers[index], at: ["spec", "containers", .index(index)])
         flags = CommandLineFlags(words: words.map(\.text))
         image = containers[index]["image"]?.scalar
-        mounts = Self.mounts(of: containers[index], volumes: spec.items("volumes"))
+        mounts = Self.mounts(of: containers[index], volumes: spec.items("volumes")).compactMap(\.self)
         let annotations = root["metadata"]?["annotations"]?.mapping ?? []
         self.annotations = Dictionary(
             annotations.compactMap { pair in pair.key.scalar.flatMap { key in pair.value.scalar.map { (key, $0) } } },
@@ -97,11 +97,14 @@ package struct StaticPodManifest: Sendable {
         }
     }
 
-    static func mounts(of container: Node, volumes: [Node]) -> [HostMount] {
-        container.items("volumeMounts").compactMap { mount in
-            let volume = volumes.first { $0["name"]?.scalar == mount["name"]?.scalar }
+    /// Each item of a container's mounts; nil for one that is not of the host.
+    static func mounts(of container: Node, volumes: [Node]) -> [HostMount?] {
+        let hostPaths = Dictionary(
+            volumes.map { ($0["name"]?.scalar, $0["hostPath"]?["path"]?.scalar) },
+            uniquingKeysWith: { first, _ in first })
+        return container.items("volumeMounts").map { mount in
             guard let name = mount["name"]?.scalar, let mountPath = mount["mountPath"]?.scalar,
-                let hostPath = volume?["hostPath"]?["path"]?.scalar
+                let hostPath = hostPaths[name] ?? nil
             else { return nil }
             let subPath = mount["subPath"]?.scalar.map { "/" + $0 } ?? ""
             return HostMount(name: name, hostPath: hostPath + subPath, mountPath: mountPath)

@@ -47,7 +47,8 @@ enum YAMLChange {
     /// Puts a child behind the others of a collection, or in place of null.
     case insert(YAMLChild)
     case replace(YAMLTree)
-    case remove
+    /// Takes children out of a collection.
+    case remove(Set<YAMLStep>)
 }
 
 extension YAMLTree {
@@ -57,26 +58,22 @@ extension YAMLTree {
         let rest = path.dropFirst()
         switch (self, step) {
         case (.sequence(var items), .index(let index)) where items.indices.contains(index):
-            if rest.isEmpty, case .remove = change {
-                items.remove(at: index)
-            } else if let item = items[index].applying(change, at: rest) {
-                items[index] = item
-            } else {
-                return nil
-            }
+            guard let item = items[index].applying(change, at: rest) else { return nil }
+            items[index] = item
             return .sequence(items)
         case (.mapping(var fields), .key(let name)):
-            guard let index = fields.firstIndex(where: { $0.key == .string(name) }) else { return nil }
-            if rest.isEmpty, case .remove = change {
-                fields.remove(at: index)
-            } else if let value = fields[index].value.applying(change, at: rest) {
-                fields[index].value = value
-            } else {
-                return nil
-            }
+            guard let index = fields.firstIndex(where: { $0.key == .string(name) }),
+                let value = fields[index].value.applying(change, at: rest)
+            else { return nil }
+            fields[index].value = value
             return .mapping(fields)
         default: return nil
         }
+    }
+
+    /// The step that leads to the value of this key.
+    private var step: YAMLStep? {
+        if case .string(let name) = self { .key(name) } else { nil }
     }
 
     private func applying(_ change: YAMLChange) -> YAMLTree? {
@@ -86,6 +83,10 @@ extension YAMLTree {
         case (.insert(.field(let key, let value)), .mapping(let fields)):
             .mapping(fields + [Field(key: .string(key), value: value)])
         case (.insert(let child), .literal): child.alone
+        case (.remove(let children), .sequence(let items)):
+            .sequence(items.indices.filter { !children.contains(.index($0)) }.map { items[$0] })
+        case (.remove(let children), .mapping(let fields)):
+            .mapping(fields.filter { $0.key.step.map(children.contains) != true })
         default: nil
         }
     }

@@ -1,19 +1,48 @@
-extension Node {
-    /// The pairs of a mapping with merge keys (`<<: *base`) replaced by what they bring, as Kubernetes' parser does.
+/// The pairs of a mapping with merge keys (`<<: *base`) replaced by what they bring, as Kubernetes' parser does.
+package struct MergedMapping {
+    package private(set) var pairs: [Node.Pair] = []
+    /// Where a key is given once more: by the mapping itself, or by a merge key.
     ///
-    /// A key of the mapping itself wins over a merged one, an earlier merged mapping over a later one.
-    package var mergedMapping: [Pair]? {
-        guard let pairs = mapping else { return nil }
-        guard pairs.contains(where: { $0.isMerge }) else { return pairs }
-        var merged = pairs.filter { !$0.isMerge }
-        var seen = Set(merged.compactMap(\.key.scalar))
-        for base in pairs.filter(\.isMerge).flatMap({ $0.value.sequence ?? [$0.value] }) {
-            for pair in base.mergedMapping ?? [] {
-                if let name = pair.key.scalar, seen.insert(name).inserted { merged.append(pair) }
+    /// A strict parser, as KubeOne's is, refuses that; a lax one takes what stands last.
+    package private(set) var repetitions: [Repetition] = []
+    private var indices: [String: Int] = [:]
+
+    package struct Repetition: Hashable, Sendable {
+        package let key: String
+        package let place: Mark
+    }
+
+    fileprivate init(_ pairs: [Node.Pair]) {
+        add(pairs, mergedAt: nil)
+    }
+
+    private mutating func add(_ pairs: [Node.Pair], mergedAt place: Mark?) {
+        for pair in pairs {
+            if pair.isMerge {
+                // Of a list the first one wins.
+                for base in (pair.value.sequence ?? [pair.value]).reversed() {
+                    add(base.mapping ?? [], mergedAt: place ?? pair.key.start)
+                }
+            } else {
+                add(pair, mergedAt: place)
             }
         }
-        return merged
     }
+
+    private mutating func add(_ pair: Node.Pair, mergedAt place: Mark?) {
+        guard let key = pair.key.scalar, let index = indices[key] else {
+            if let key = pair.key.scalar { indices[key] = pairs.count }
+            pairs.append(pair)
+            return
+        }
+        pairs[index] = pair
+        repetitions.append(Repetition(key: key, place: place ?? pair.key.start))
+    }
+}
+
+extension Node {
+    /// The pairs of a mapping, and what merge keys bring.
+    package var mergedMapping: MergedMapping? { mapping.map(MergedMapping.init) }
 }
 
 extension Node.Pair {

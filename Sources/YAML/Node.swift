@@ -1,7 +1,7 @@
 /// One value of a YAML document, with the place where it stands.
 package struct Node: Hashable, Sendable {
     package indirect enum Content: Hashable, Sendable {
-        /// The scalar's text after unquoting; `isPlain` tells whether it stood without quotes (only then is it typed).
+        /// The scalar's text after unquoting; only one that `isPlain` is typed: it stood without quotes, or with a type's tag.
         case scalar(String, isPlain: Bool)
         case sequence([Node])
         case mapping([Pair])

@@ -110,6 +110,9 @@ private struct EventReader {
         }
     }
 
+    /// Of a scalar with one of these tags the text counts as if it stood without quotes, with any other it is a string.
+    private static let typedTags = Set(["bool", "int", "float", "null", "merge"].map { "tag:yaml.org,2002:\($0)" })
+
     private func kind(of event: yaml_event_t) -> Event.Kind? {
         switch unsafe event.type {
         case YAML_DOCUMENT_START_EVENT: return .documentStart
@@ -119,8 +122,10 @@ private struct EventReader {
             let scalar = unsafe event.data.scalar
             let text = unsafe String(
                 decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
-            return unsafe .scalar(
-                text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE, anchor: string(scalar.anchor))
+            let isPlain =
+                unsafe string(scalar.tag).map(Self.typedTags.contains)
+                ?? (scalar.style == YAML_PLAIN_SCALAR_STYLE)
+            return unsafe .scalar(text, isPlain: isPlain, anchor: string(scalar.anchor))
         case YAML_SEQUENCE_START_EVENT:
             let sequence = unsafe event.data.sequence_start
             return unsafe .sequenceStart(

@@ -42,7 +42,7 @@ import Testing
                 [
                     "kubeone.yaml:1:13: apiVersion \"kubeone.io/v1alpha1\" is not accepted; "
                         + "accepted are \(accepted): "
-                        + "kubeone config migrate brings it up to date"
+                        + "kubeone config migrate, of KubeOne 1.0 to 1.3, brings it up to date"
                 ]
             ),
             (
@@ -134,6 +134,21 @@ import Testing
                     "5:21: port must be a number from 1 to 65535, here stands the number 70000",
                     "4:16: controlPlane has no field \"host\"; did you mean hosts?",
                 ]
+            ),
+            (
+                "features: {encryptionProviders: {enable: true, enable: false}}",
+                ["4:48: this is not YAML: the key \"enable\" stands twice in this mapping"]
+            ),
+            (
+                "x: &x {enable: true}\nfeatures: {encryptionProviders: {<<: *x, enable: false}}",
+                [
+                    "5:42: encryptionProviders has \"enable\" twice, once by a merge key (<<), and KubeOne takes neither: "
+                        + "take one out"
+                ]
+            ),
+            (
+                "features: {encryptionProviders: {enable: !!str yes}}",
+                ["4:42: enable must be true or false, without quotes, here stands the string \"yes\""]
             ),
             ("controlPlane: {hosts: {}}", ["4:23: hosts must be a list, here stands a mapping"]),
             (

@@ -2,18 +2,26 @@ import Testing
 import YAML
 
 @Suite struct AliasTests {
-    @Test("merge keys => own fields first, then earlier merged mappings")
+    @Test("merge keys => what the last of a key says, and which keys are given twice")
     func merge() throws {
-        let text = "x: &x {a: 1, b: 1}\ny: &y {<<: *x, c: 2}\nz: {<<: [*y, {c: 3, d: 3}], b: 0}\n"
-        let pairs = try #require(try Node.parse(text)?["z"]?.mergedMapping)
-        let merged = pairs.map { "\($0.key.scalar ?? "")=\($0.value.scalar ?? "")" }
-        #expect(merged == ["b=0", "c=2", "a=1", "d=3"])
+        let text = "x: &x {a: 1, b: 1}\nm: &m {<<: *x, c: 2}\nz: {<<: [*m, {c: 3, d: 3}], b: 0}\n"
+        let merged = try #require(try Node.parse(text)?["z"]?.mergedMapping)
+        let pairs = merged.pairs.map { "\($0.key.scalar ?? "")=\($0.value.scalar ?? "")" }
+        #expect(pairs.sorted() == ["a=1", "b=0", "c=2", "d=3"])
+        let repetitions = merged.repetitions.map { "\($0.key) \($0.place.line):\($0.place.column)" }
+        #expect(repetitions == ["c 3:5", "b 3:29"])
+    }
+
+    @Test("a merge key behind the mapping's own => it is the last")
+    func mergeBehind() throws {
+        let merged = try #require(try Node.parse("x: &x {a: 1}\nz: {a: 2, <<: *x}\n")?["z"]?.mergedMapping)
+        #expect(merged.pairs.map(\.value.scalar) == ["1"] && merged.repetitions.map(\.place.column) == [11])
     }
 
     @Test("a quoted << or one that names no mapping => an ordinary key")
     func noMerge() throws {
-        #expect(try Node.parse("{'<<': {a: 1}}")?.mergedMapping?.map(\.key.scalar) == ["<<"])
-        #expect(try Node.parse("{<<: 1}")?.mergedMapping?.map(\.key.scalar) == ["<<"])
+        #expect(try Node.parse("{'<<': {a: 1}}")?.mergedMapping?.pairs.map(\.key.scalar) == ["<<"])
+        #expect(try Node.parse("{<<: 1}")?.mergedMapping?.pairs.map(\.key.scalar) == ["<<"])
     }
 
     @Test("aliases that stack a tree too high => refused before anything walks it")

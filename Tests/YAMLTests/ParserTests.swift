@@ -13,6 +13,29 @@ import YAML
         #expect(items[1].start.column == 5)
     }
 
+    /// What Kubernetes' parser (YAML 1.1) made of each: true, false, or no boolean.
+    @Test(
+        "booleans in any spelling, and with tags => as Kubernetes' parser takes them",
+        arguments: [
+            ("true True TRUE yes Yes YES on On ON y Y", true), ("false False FALSE no No NO off Off OFF n N", false),
+            ("tRUE yEs oN 1 0 null ~ \"yes\" 'true' yess", nil),
+        ] as [(String, Bool?)])
+    func booleans(words: String, expected: Bool?) throws {
+        for word in words.split(separator: " ") {
+            #expect(try Node.parse("a: \(word)")?["a"]?.bool == expected, "\(word)")
+        }
+    }
+
+    @Test("a tag => it decides whether the text is a string")
+    func tags() throws {
+        func value(_ text: String) throws -> Node? { try Node.parse("a: \(text)")?["a"] }
+        #expect(try value("!!bool \"yes\"")?.bool == true)
+        #expect(try value("!!null ''")?.isNull == true)
+        for text in ["!!str yes", "! yes", "!!binary true", "!own yes"] {
+            #expect(try value(text)?.bool == nil, "\(text)")
+        }
+    }
+
     @Test("characters beyond ASCII before a value => the offset counts bytes")
     func offsets() throws {
         let text = "# ä€😀\nkey: value # ü\nlast: end\n"

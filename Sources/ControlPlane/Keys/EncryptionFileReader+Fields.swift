@@ -17,14 +17,20 @@ extension EncryptionFileReader {
     /// Nil where the node is no mapping.
     mutating func fields(of node: Node, _ path: String, allowing names: [String]) -> ConfigurationFields? {
         let title = path.isEmpty ? "the configuration" : path
-        guard let pairs = node.mergedMapping else {
+        guard let mapping = node.mergedMapping else {
             report("\(title) must be a mapping", node)
             return nil
         }
+        if isStrict {
+            for repetition in mapping.repetitions {
+                let key = EncryptionFileError.quote(repetition.key)
+                report("\(title) has \(key) twice, once by a merge key (<<): take one out", repetition.place)
+            }
+        }
         var fields = ConfigurationFields(node: node, path: path)
-        for pair in pairs {
+        for pair in mapping.pairs {
             guard let name = pair.key.scalar, names.contains(name) else {
-                if refusesUnknownFields { report(unknownField(pair.key, title, names), pair.key) }
+                if isStrict { report(unknownField(pair.key, title, names), pair.key) }
                 continue
             }
             if !pair.value.isNull { fields.values[name] = pair.value }
@@ -32,8 +38,8 @@ extension EncryptionFileReader {
         return fields
     }
 
-    /// API servers before 1.31 do not look at fields that they do not know.
-    private var refusesUnknownFields: Bool {
+    /// API servers before 1.31 do not look at fields that they do not know, and take the last of two.
+    private var isStrict: Bool {
         switch mode {
         case .wish: true
         case .live(let support): support?.isStrict == true

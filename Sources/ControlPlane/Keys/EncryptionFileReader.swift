@@ -39,8 +39,10 @@ struct EncryptionFileReader {
         guard findings.isEmpty else { throw error }
     }
 
-    mutating func report(_ problem: String, _ node: Node) {
-        findings.append(.init(line: node.start.line, column: node.start.column, problem: problem))
+    mutating func report(_ problem: String, _ node: Node) { report(problem, node.start) }
+
+    mutating func report(_ problem: String, _ mark: Mark) {
+        findings.append(.init(line: mark.line, column: mark.column, problem: problem))
     }
 
     mutating func learn(_ new: KeyMaterial) { material.merge(new) }

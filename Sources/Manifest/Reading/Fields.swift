@@ -12,14 +12,19 @@ struct Fields {
     /// Nil where the node is null, or not a mapping (which is then a finding).
     init?(_ node: Node, _ title: String, _ findings: inout Findings) {
         guard !node.isNull else { return nil }
-        guard let pairs = node.mergedMapping else {
+        guard let mapping = node.mergedMapping else {
             findings.add("\(title) must be a mapping, here stands \(node.kind)", at: node.start)
             return nil
+        }
+        for repetition in mapping.repetitions {
+            findings.add(
+                "\(title) has \(repetition.key.quoted) twice, once by a merge key (<<), and KubeOne takes neither: "
+                    + "take one out", at: repetition.place)
         }
         self.title = title
         self.start = node.start
         var entries: [(name: String, key: Node, value: Node)] = []
-        for pair in pairs {
+        for pair in mapping.pairs {
             guard let name = pair.key.scalar else {
                 findings.add("a key in \(title) must be a word, here stands \(pair.key.kind)", at: pair.key.start)
                 continue

@@ -111,6 +111,9 @@ import Testing
         let unknown = Self.entry("secrets").replacing("{resources", with: "{comment: x, resources")
         #expect(try read([unknown], 30).resources == [.secrets])
         #expect(throws: EncryptionFileError.self) { try read([unknown], 31) }
+        let merged = Self.entry("secrets").replacing("{resources", with: "{<<: {resources: [configmaps]}, resources")
+        #expect(try read([merged], 30).resources == [.secrets])
+        #expect(throws: EncryptionFileError.self) { try read([merged], 31) }
         let all = [Self.entry("secrets."), Self.entry("*.*")]
         #expect(try read(all, 26).resources == [.secrets])
         #expect(try read(all, 27).resources == [.secrets, ResourceName("*.*")])

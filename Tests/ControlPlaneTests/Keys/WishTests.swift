@@ -75,6 +75,18 @@ struct Wish: Sendable, CustomTestStringConvertible {
                 "9:5: identity stands twice in this entry: leave the second one out",
             ]),
         Wish(
+            testDescription: "a key's name over the one that a merge key brings",
+            entries: """
+                - resources: [secrets]
+                  providers:
+                  - aescbc: {keys: [&a {name: a, secret: \(Sample.secret)}]}
+                  - secretbox: {keys: [{<<: *a, name: b, secret: \(Sample.otherSecret)}]}
+                """,
+            findings: [
+                "7:33: resources[0].providers[1].secretbox.keys[0] has \"name\" twice, once by a merge key (<<): take one out",
+                "7:42: resources[0].providers[1].secretbox.keys[0] has \"secret\" twice, once by a merge key (<<): take one out",
+            ]),
+        Wish(
             testDescription: "names that etcd could not tell apart, and an unprintable one",
             entries: """
                 - resources: [secrets]

@@ -86,7 +86,9 @@ package struct KubeOneManifest: Sendable {
             return version
         }
         if let text {
-            let advice = text == "kubeone.io/v1alpha1" ? ": kubeone config migrate brings it up to date" : ""
+            let advice =
+                text == "kubeone.io/v1alpha1"
+                ? ": kubeone config migrate, of KubeOne 1.0 to 1.3, brings it up to date" : ""
             findings.add("apiVersion \(text.quoted) is not accepted; accepted are \(accepted)\(advice)", at: node.start)
         }
         throw InputError(findings.problems)

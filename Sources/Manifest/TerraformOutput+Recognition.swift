@@ -24,7 +24,10 @@ extension TerraformOutput {
 
     /// Tells apart what else Terraform prints as JSON.
     static func checkIsOutput(_ root: Fields, file: String) throws(InputError) {
-        if root.has("kubeone_hosts") { return }
+        // The hosts may all stand in the manifest.
+        if ["kubeone_hosts", "kubeone_api", "kubeone_workers", "kubeone_static_workers"].contains(where: root.has) {
+            return
+        }
         if root.has("format_version") {
             throw problem("this is what terraform show -json prints, not the output; \(advice)", file)
         }

@@ -6,9 +6,9 @@ enum Fixtures {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     private static let package = folder.deletingLastPathComponent().deletingLastPathComponent()
 
-    static func bytes(_ path: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: folder.appending(path: "Fixtures").appending(path: path)))
-    }
+    static func file(_ path: String) -> URL { folder.appending(path: "Fixtures").appending(path: path) }
+
+    static func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: file(path))) }
 
     static func text(_ path: String) throws -> String {
         String(decoding: try bytes(path), as: UTF8.self)
@@ -16,6 +16,11 @@ enum Fixtures {
 
     static func example(_ name: String) throws -> [UInt8] {
         [UInt8](try Data(contentsOf: package.appending(path: "examples").appending(path: name)))
+    }
+
+    /// The files of one folder of ours.
+    static func own(_ name: String) throws -> [URL] {
+        try FileManager.default.contentsOfDirectory(at: file(name), includingPropertiesForKeys: nil)
     }
 
     /// The files of one folder of the public corpus, which is no part of the package; none where it is not there.

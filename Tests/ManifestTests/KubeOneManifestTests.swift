@@ -79,6 +79,12 @@ import Testing
             ("features: {encryptionProviders: {}}\n", .disabled),
             ("features: {encryptionProviders: {enable: false}}\n", .disabled),
             ("features: {encryptionProviders: {enable: yes}}\n", .managed),
+            ("features: {encryptionProviders: {enable: On}}\n", .managed),
+            ("features: {encryptionProviders: {enable: Y}}\n", .managed),
+            ("features: {encryptionProviders: {enable: NO}}\n", .disabled),
+            ("features: {encryptionProviders: {enable: off}}\n", .disabled),
+            ("features: {encryptionProviders: &x {enable: true}}\nother: *x\n", .managed),
+            ("x: &x {enable: true}\nfeatures: {encryptionProviders: *x}\n", .managed),
             ("features: {encryptionProviders: {enable: true, customEncryptionConfiguration: ''}}\n", .managed),
             ("x: &x {enable: true}\nfeatures: {encryptionProviders: {<<: *x}}\n", .managed),
         ] as [(String, KubeOneManifest.Encryption)])
@@ -92,14 +98,16 @@ import Testing
             "cloudProvider", "containerRuntime", "clusterNetwork", "proxy", "staticWorkers", "dynamicWorkers",
             "machineController", "operatingSystemManager", "caBundle", "addons", "helmReleases", "systemPackages",
             "assetConfiguration", "registryConfiguration", "loggingConfig", "tlsCipherSuites",
-            "controlPlaneComponents", "certificateAuthority", "workers", "credentials", "backup",
+            "controlPlaneComponents", "certificateAuthority", "workers", "credentials", "backup", "kubeletConfig",
         ]
         let features = [
             "podNodeSelector", "podPresets", "podSecurityPolicy", "staticAuditLog", "dynamicAuditLog",
-            "webhookAuditLog", "metricsServer", "openidConnect", "coreDNS", "nodeLocalDNS",
+            "webhookAuditLog", "metricsServer", "openidConnect", "coreDNS", "nodeLocalDNS", "alwaysPullImages",
+            "eventRateLimit",
         ]
         let text =
             head + top.map { "\($0): {}\n" }.joined() + "features:\n" + features.map { "  \($0): {}\n" }.joined()
+            + "controlPlane: {nodeSets: []}\napiEndpoint: {alternativeNames: [a]}\n"
         #expect(problems { () throws(InputError) in _ = try KubeOneManifest(parsing: text, file: "k") } == [])
     }
 

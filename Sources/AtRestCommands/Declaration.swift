@@ -9,10 +9,13 @@ struct Declaration: Sendable {
     /// Where each of the inventory's hosts is declared, in the same order.
     let places: [Place]
     let encryption: DeclaredEncryption
+    /// Where the manifest says so.
+    let encryptionPlace: Place
 
     init(manifest: KubeOneManifest, terraform: TerraformOutput?) throws {
         inventory = try Inventory.resolve(manifest: manifest, terraform: terraform)
         (hostsFrom, places) = Inventory.source(manifest: manifest, terraform: terraform)
         encryption = try DeclaredEncryption(manifest.encryption)
+        encryptionPlace = manifest.encryptionPlace
     }
 }

@@ -9,14 +9,19 @@ extension KubeOneManifest {
         case custom(CustomConfigurationText)
     }
 
-    static func encryption(in fields: Fields, text: String, _ findings: inout Findings) -> Encryption {
-        let section = "encryptionProviders"
-        if let misplaced = fields[section] {
+    private static let section = "encryptionProviders"
+
+    /// The section that asks for encryption; nil where there is none.
+    static func encryptionProviders(in manifest: Fields, _ findings: inout Findings) -> Fields? {
+        if let misplaced = manifest[section] {
             findings.add("\(section) belongs under features, here it has no effect", at: misplaced.start)
         }
-        guard let features = fields.fields("features", nil, &findings) else { return .disabled }
+        guard let features = manifest.fields("features", nil, &findings) else { return nil }
         features.refuseMisspelt([section], &findings)
-        guard let providers = features.fields(section, nil, &findings) else { return .disabled }
+        return features.fields(section, nil, &findings)
+    }
+
+    static func encryption(in providers: Fields, text: String, _ findings: inout Findings) -> Encryption {
         providers.refuseUnknown(known: ["enable", "customEncryptionConfiguration"], &findings)
         let enable = providers.bool("enable", &findings)
         let custom = customText(in: providers, manifest: text, &findings)

@@ -11,6 +11,8 @@ package struct KubeOneManifest: Sendable {
     package let apiEndpoint: APIEndpoint
     package let hosts: [DeclaredHost]
     package let encryption: Encryption
+    /// Where that is said; the file as a whole where nothing is.
+    package let encryptionPlace: Place
 
     package enum APIVersion: String, Sendable {
         case v1beta1 = "kubeone.io/v1beta1"
@@ -26,7 +28,7 @@ package struct KubeOneManifest: Sendable {
     package init(parsing text: String, file: String) throws(InputError) {
         var findings = Findings(file: file)
         let root = try Self.root(of: text, file: file)
-        guard let fields = Fields(root, "the manifest", &findings) else { throw InputError(findings.problems) }
+        guard let fields = Fields(root, "the manifest", &findings) else { throw findings.error }
         apiVersion = try Self.apiVersion(in: fields, &findings)
         self.file = file
         fields.refuseMisspelt(["name", "versions", "apiEndpoint", "controlPlane", "features"], &findings)
@@ -38,7 +40,9 @@ package struct KubeOneManifest: Sendable {
             host: endpoint?.value("host", &findings, HostAddress.init),
             port: endpoint?.port("port", &findings) ?? APIEndpoint.defaultPort)
         hosts = Self.hosts(in: fields, &findings)
-        encryption = Self.encryption(in: fields, text: text, &findings)
+        let providers = Self.encryptionProviders(in: fields, &findings)
+        encryption = providers.map { Self.encryption(in: $0, text: text, &findings) } ?? .disabled
+        encryptionPlace = providers?["enable"].map { Place(file: file, mark: $0.start) } ?? Place(file: file)
         try findings.check()
     }
 
@@ -75,7 +79,7 @@ package struct KubeOneManifest: Sendable {
         }
         guard let node = fields["apiVersion"] else {
             findings.add("there is no apiVersion; accepted are \(accepted)", at: fields.start)
-            throw InputError(findings.problems)
+            throw findings.error
         }
         let text = fields.string("apiVersion", &findings)
         if !fields.has("kind") {
@@ -91,7 +95,7 @@ package struct KubeOneManifest: Sendable {
                 ? ": kubeone config migrate, of KubeOne 1.0 to 1.3, brings it up to date" : ""
             findings.add("apiVersion \(text.quoted) is not accepted; accepted are \(accepted)\(advice)", at: node.start)
         }
-        throw InputError(findings.problems)
+        throw findings.error
     }
 }
 

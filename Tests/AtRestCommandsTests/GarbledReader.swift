@@ -36,8 +36,9 @@ enum GarbledReader: String, CaseIterable, Codable {
                 in: ["examples", "Tests/ManifestTests/Fixtures/terraform"], and: "terraform", ending: ".json")
         case .encryptionConfiguration:
             return try Self.files(in: manifests, ending: ".yaml").compactMap { bytes in
-                let manifest = try KubeOneManifest(parsing: String(decoding: bytes, as: UTF8.self), file: "")
-                guard case .custom(let custom) = manifest.encryption else { return nil }
+                // Some of them are templates.
+                let manifest = try? KubeOneManifest(parsing: String(decoding: bytes, as: UTF8.self), file: "")
+                guard case .custom(let custom)? = manifest?.encryption else { return nil }
                 return Array(custom.text.utf8)
             }
         case .staticPod: return try Self.files(in: [pods], ending: ".yaml").filter { !Self.isForKubeadm($0) }

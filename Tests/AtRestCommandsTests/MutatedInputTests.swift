@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized) struct MutatedInputTests {
     @Test(
         "garbled inputs => read, or refused with a message, without using up time or memory",
-        .timeLimit(.minutes(60)), arguments: GarbledReader.allCases)
+        .timeLimit(.minutes(10)), arguments: GarbledReader.allCases)
     func mutated(reader: GarbledReader) async throws {
         let seeds = try reader.seeds()
         #expect(try seeds.contains { try reader.refusal(of: $0) == nil })

@@ -75,6 +75,21 @@ import Testing
                     + "hostnames?"), "\(run.errors)")
     }
 
+    @Test("- => standard input, and messages call it so")
+    func standardInput() async throws {
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        let run = try await scratch.validate("-", input: Self.output)
+        #expect(run.status == 0 && run.output.contains("  Terraform (standard input:1:"), "\(run.errors)")
+        let wrong = try await scratch.validate("-", input: Self.output.replacing("hostnames", with: "hostname"))
+        #expect(wrong.status == 4 && wrong.output.isEmpty)
+        #expect(
+            wrong.errors == """
+                refused, nothing was changed: standard input:1:81: control_plane has no field "hostname"; did you mean hostnames?
+
+                """)
+    }
+
     @Test("Ctrl-C while terraform waits for its backend => it is ended, and atrest exits 130")
     func interrupted() async throws {
         let scratch = try Scratch()
@@ -161,12 +176,14 @@ private struct Scratch {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
     }
 
-    func validate() async throws -> (status: Int32?, output: String, errors: String) {
+    func validate(
+        _ tfjson: String? = nil, input: String = ""
+    ) async throws -> (status: Int32?, output: String, errors: String) {
         let result = try await run(
             .path(FilePath(MemoryProtectionTests.binary)),
-            arguments: ["validate", "-m", manifest, "-t", infrastructure],
-            environment: Self.environment.updating(["PATH": path + "/bin"]), output: .string(limit: 100_000),
-            error: .string(limit: 100_000))
+            arguments: ["validate", "-m", manifest, "-t", tfjson ?? infrastructure],
+            environment: Self.environment.updating(["PATH": path + "/bin"]), input: .string(input),
+            output: .string(limit: 100_000), error: .string(limit: 100_000))
         guard case .exited(let status) = result.terminationStatus else { return (nil, "", "") }
         return (status, result.standardOutput, result.standardError)
     }

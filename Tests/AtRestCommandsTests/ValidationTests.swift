@@ -45,8 +45,8 @@ import Testing
         #expect(
             text(declared) == """
                 Cluster "k1", 2 control-plane hosts.
-                Wanted: managed encryption. Secrets are encrypted with a key that atrest makes, everything else is stored as \
-                plain text.
+                Wanted: managed encryption (kubeone.yaml:6:13). Secrets are encrypted with a key that atrest makes, \
+                everything else is stored as plain text.
 
                 HOST      ADDRESS    USER  PORT  BASTION  HOST KEY     FROM
                 cp1       192.0.2.1  root  22    -        known_hosts  manifest (kubeone.yaml:8:11)
@@ -64,7 +64,7 @@ import Testing
         #expect(
             text(declared) == """
                 Cluster "k1", 2 control-plane hosts.
-                Wanted: no encryption. Everything is stored as plain text; what is encrypted now is decrypted.
+                Wanted: no encryption (kubeone.yaml:6:13). Everything is stored as plain text; what is encrypted now is decrypted.
 
                 HOST  ADDRESS      USER    PORT  BASTION              HOST KEY                     FROM
                 cp1   192.0.2.1    ubuntu  22    jump@192.0.2.9:2222  pinned, bastion known_hosts  Terraform (output.json:2:22)
@@ -73,6 +73,15 @@ import Testing
                 The inputs are valid. No host was contacted.
 
                 """)
+    }
+
+    @Test("no encryptionProviders => no encryption, as the file as a whole has it")
+    func silent() throws {
+        let manifest = "apiVersion: kubeone.k8c.io/v1beta3\nkind: KubeOneCluster\nname: k1\n"
+        let declared = try Declaration(
+            manifest: try KubeOneManifest(parsing: manifest, file: "kubeone.yaml"),
+            terraform: try TerraformOutput(parsing: Array(Self.terraform.utf8), file: "output.json"))
+        #expect(text(declared).contains("\nWanted: no encryption (kubeone.yaml). Everything is stored as plain text;"))
     }
 
     @Test("a custom configuration => where it stands, and what each resource is written and read with")
@@ -135,6 +144,11 @@ import Testing
                     "notes" : [
 
                     ],
+                    "place" : {
+                      "column" : 13,
+                      "file" : "kubeone.yaml",
+                      "line" : 6
+                    },
                     "resources" : [
 
                     ]

@@ -102,6 +102,16 @@ import Testing
         #expect(inventory.hosts.map(\.address) == ["192.0.2.1"])
     }
 
+    @Test(
+        "one of KubeOne's outputs without hosts => read, for they may stand in the manifest",
+        arguments: ["kubeone_api", "kubeone_workers", "kubeone_static_workers"])
+    func noHosts(output: String) throws {
+        let text = "{\"\(output)\": {\"sensitive\": false, \"type\": [], \"value\": {}}}"
+        #expect(
+            try resolve(Fixtures.manifest(host: "publicAddress: 192.0.2.1"), text).hosts.map(\.address) == ["192.0.2.1"]
+        )
+    }
+
     @Test("hosts behind one address on different ports => accepted where their names and inner addresses differ")
     func forwardedPorts() throws {
         let text = Fixtures.manifest(hosts: [

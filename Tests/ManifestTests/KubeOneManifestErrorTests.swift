@@ -55,9 +55,9 @@ import Testing
             (
                 "apiVersion: v1\nkind: Secret\n",
                 [
-                    "kubeone.yaml:2:7: kind \"Secret\" is not accepted; expected KubeOneCluster",
                     "kubeone.yaml:1:13: apiVersion \"v1\" is not accepted; "
                         + "accepted are \(accepted)",
+                    "kubeone.yaml:2:7: kind \"Secret\" is not accepted; expected KubeOneCluster",
                 ]
             ),
             (
@@ -131,8 +131,8 @@ import Testing
             (
                 "controlPlane: {host: []}\napiEndpoint: {port: 70000}",
                 [
-                    "5:21: port must be a number from 1 to 65535, here stands the number 70000",
                     "4:16: controlPlane has no field \"host\"; did you mean hosts?",
+                    "5:21: port must be a number from 1 to 65535, here stands the number 70000",
                 ]
             ),
             (
@@ -162,13 +162,13 @@ import Testing
                 "controlPlane:\n  hosts:\n  - {publicAdress: a, sshPort: '22', ssh_username: x, size: 3}\n",
                 [
                     "6:6: a host has no field \"publicAdress\"; did you mean publicAddress?",
+                    "6:32: sshPort must be a number from 1 to 65535, here stands the string \"22\": "
+                        + "write it without quotes",
                     "6:38: a host has no field \"ssh_username\"; did you mean sshUsername?",
                     "6:55: a host has no field \"size\"; it may have publicAddress, privateAddress, hostname, sshPort, "
                         + "sshUsername, sshPrivateKeyFile, sshCertFile, sshAgentSocket, sshHostPublicKey, bastion, "
                         + "bastionPort, bastionUser, bastionPrivateKeyFile, bastionHostPublicKey, ipv6Addresses, "
                         + "isLeader, taints, labels, annotations, kubelet, operatingSystem",
-                    "6:32: sshPort must be a number from 1 to 65535, here stands the string \"22\": "
-                        + "write it without quotes",
                 ]
             ),
         ])

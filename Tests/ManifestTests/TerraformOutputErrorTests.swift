@@ -75,10 +75,10 @@ import Testing
             (
                 #"{"private_address": ["192.0.2.1", 2], "ssh_port": "22", "ssh_user": 7}"#,
                 [
+                    "39: private_address must be a string, here stands the number 2: put it in quotes",
                     #"55: ssh_port must be a number from 1 to 65535, here stands the string "22": "#
                         + "write it without quotes",
                     "73: ssh_user must be a string, here stands the number 7: put it in quotes",
-                    "39: private_address must be a string, here stands the number 2: put it in quotes",
                 ]
             ),
             (

@@ -13,7 +13,7 @@ struct ValidationJSON: Encodable {
         let mode: EncryptionMode
         let resources: [KeyRingJSON]
         let notes: [String]
-        let place: PlaceJSON?
+        let place: PlaceJSON
     }
 
     struct Host: Encodable {
@@ -55,23 +55,23 @@ struct PlaceJSON: Encodable {
 extension ValidationJSON {
     init(_ declared: Declaration) {
         cluster = declared.inventory.clusterName
-        encryption = Encryption(declared.encryption)
+        encryption = Encryption(declared)
         hostsFrom = declared.hostsFrom.rawValue
         hosts = zip(declared.inventory.hosts, declared.places).map { Host($0, at: $1) }
     }
 }
 
 extension ValidationJSON.Encryption {
-    fileprivate init(_ declared: DeclaredEncryption) {
-        mode = EncryptionMode(declared)
-        guard case .custom(let declared) = declared else {
-            (resources, notes, place) = ([], [], nil)
+    fileprivate init(_ declared: Declaration) {
+        mode = EncryptionMode(declared.encryption)
+        guard case .custom(let custom) = declared.encryption else {
+            (resources, notes, place) = ([], [], PlaceJSON(declared.encryptionPlace))
             return
         }
-        let configuration = declared.file.configuration
+        let configuration = custom.file.configuration
         resources = configuration.json
         notes = CustomText.warnings(configuration, stored: nil)
-        place = PlaceJSON(declared.place)
+        place = PlaceJSON(custom.place)
     }
 }
 

@@ -16,12 +16,13 @@ struct ValidationText {
     }
 
     private var wish: String {
-        switch declared.encryption {
+        let place = declared.encryptionPlace
+        return switch declared.encryption {
         case .disabled:
-            "Wanted: no encryption. Everything is stored as plain text; what is encrypted now is decrypted.\n"
+            "Wanted: no encryption (\(place)). Everything is stored as plain text; what is encrypted now is decrypted.\n"
         case .managed:
-            "Wanted: managed encryption. Secrets are encrypted with a key that atrest makes, everything else is stored as "
-                + "plain text.\n"
+            "Wanted: managed encryption (\(place)). Secrets are encrypted with a key that atrest makes, everything else is "
+                + "stored as plain text.\n"
         case .custom(let configuration):
             "Wanted: the custom configuration at \(configuration.place), as it stands there:\n"
                 + CustomText.render(configuration.file.configuration)

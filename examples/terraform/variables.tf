@@ -23,8 +23,9 @@ variable "control_plane" {
 variable "ssh" {
   description = "How to log in to the hosts."
   type = object({
-    user             = string
-    port             = number
+    user = string
+    port = number
+    # Empty for the keys of your ssh agent.
     private_key_file = string
   })
   default = {

@@ -14,7 +14,7 @@ extension Inventory {
         let hosts = declared.map { $0.resolved(in: surroundings, &problems) }
         if declared.isEmpty {
             let advice =
-                terraform.map { "\($0.file.quoted) has no addresses either" }
+                terraform.map { "\($0.file.quoted) has no addresses either (kubeone_hosts)" }
                 ?? "list them under controlPlane.hosts, or give Terraform's output with -t"
             problems.append(Problem("there are no control-plane hosts: \(advice)", at: Place(file: manifest.file)))
         }

@@ -262,7 +262,8 @@ private struct Composer {
         var seen: Set<String> = []
         while !isEnd {
             let key = try node(depth: depth)
-            if let text = key.scalar, !seen.insert(text).inserted {
+            // Merge keys may stand side by side.
+            if let text = key.scalar, key.content != .scalar("<<", isPlain: true), !seen.insert(text).inserted {
                 throw YAMLError(
                     problem: "the key \"\(text)\" stands twice in this mapping", line: key.start.line,
                     column: key.start.column)

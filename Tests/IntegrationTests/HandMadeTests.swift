@@ -32,21 +32,21 @@ private enum HandMade {
     static let file = "/srv/at-rest.yaml"
     private static let mounted = "/etc/at-rest.yaml"
 
-    /// Moves the configuration of each host there, one host after the other.
+    /// Moves the configuration of each host there.
     static func setUp() async throws {
         let directory = "/etc/kubernetes/encryption-providers"
+        try await Sandbox.onEachHost { _, _ in
+            """
+            find /var/lib/atrest -mindepth 1 -delete
+            cp \(Sandbox.configurationFile) \(file)
+            manifest=/etc/kubernetes/manifests/kube-apiserver.yaml
+            edited=$(sed -e '/encryption-config-sha256/d' -e 's#=\(Sandbox.configurationFile)#=\(mounted)#' \\
+                -e 's#mountPath: \(directory)#mountPath: \(mounted)#' -e 's#encryption-providers-conf#\(name)#' \\
+                -e '\\#path: \(directory)#{s##path: \(file)#;n;s#DirectoryOrCreate#File#;}' $manifest)
+            printf '%s\\n' "$edited" > $manifest
+            """
+        }
         for (host, address) in zip(Sandbox.hosts, Sandbox.addresses) {
-            _ = try await Sandbox.onHost(
-                host,
-                """
-                find /var/lib/atrest -mindepth 1 -delete
-                cp \(Sandbox.configurationFile) \(file)
-                manifest=/etc/kubernetes/manifests/kube-apiserver.yaml
-                edited=$(sed -e '/encryption-config-sha256/d' -e 's#=\(Sandbox.configurationFile)#=\(mounted)#' \\
-                    -e 's#mountPath: \(directory)#mountPath: \(mounted)#' -e 's#encryption-providers-conf#\(name)#' \\
-                    -e '\\#path: \(directory)#{s##path: \(file)#;n;s#DirectoryOrCreate#File#;}' $manifest)
-                printf '%s\\n' "$edited" > $manifest
-                """)
             try await Sandbox.waitUntilServing(with: mounted, on: host, at: address)
             _ = try await Sandbox.onHost(host, "rm -r \(directory)")
         }

@@ -23,7 +23,7 @@ import Testing
         if sample.hosts.isEmpty {
             #expect(
                 problems { () throws(InputError) in _ = try resolve(text, name) } == [
-                    "kubeone.yaml: there are no control-plane hosts: \"output.json\" has no addresses either"
+                    "kubeone.yaml: there are no control-plane hosts: \"output.json\" has no addresses either (kubeone_hosts)"
                 ])
         } else {
             #expect(try resolve(text, name).hosts.map(\.address) == sample.hosts)

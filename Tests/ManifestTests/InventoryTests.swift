@@ -169,7 +169,8 @@ import Testing
         let output = #"{"kubeone_hosts": {"value": {"control_plane": {}}}}"#
         #expect(
             problems { () throws(InputError) in _ = try resolve(manifest, output) } == [
-                "kubeone.yaml: there are no control-plane hosts: \"output.json\" has no addresses either", noName,
+                "kubeone.yaml: there are no control-plane hosts: \"output.json\" has no addresses either (kubeone_hosts)",
+                noName,
             ])
     }
 }

@@ -12,6 +12,14 @@ import YAML
         #expect(repetitions == ["c 3:5", "b 3:29"])
     }
 
+    @Test("two merge keys in one mapping => both")
+    func mergeTwice() throws {
+        let text = "x: &x {a: 1}\ny: &y {b: 2}\nz: {<<: *x, <<: *y}\n"
+        let merged = try #require(try Node.parse(text)?["z"]?.mergedMapping)
+        #expect(merged.pairs.map(\.key.scalar) == ["a", "b"] && merged.repetitions.isEmpty)
+        #expect(throws: YAMLError.self) { try Node.parse("{'<<': 1, '<<': 2}") }
+    }
+
     @Test("a merge key behind the mapping's own => it is the last")
     func mergeBehind() throws {
         let merged = try #require(try Node.parse("x: &x {a: 1}\nz: {a: 2, <<: *x}\n")?["z"]?.mergedMapping)

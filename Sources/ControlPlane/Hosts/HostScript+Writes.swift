@@ -160,14 +160,16 @@ extension HostScript {
             fi
             case $work in
             fresh)
-                temporary=$(mktemp -d "$state/.atrest-XXXXXXXXXX")
-                # Where the step moves the configuration, the old one stays where it is until the new one is proved.
+                # Where the step moves the configuration, the old one stays where it is until the new one is proved. It must be
+                # possible to remove it then.
                 previous=$configuration
                 if [ "$atrest_previous_path" != "$atrest_configuration_path" ]; then
                     previous=$(readlink -f -- "$(dirname -- "$atrest_root$atrest_previous_path")")
                     previous=$previous/${atrest_previous_path##*/}
                     plain "$previous"
+                    writable_by_root "$(dirname -- "$previous")"
                 fi
+                temporary=$(mktemp -d "$state/.atrest-XXXXXXXXXX")
                 # The copies are root's own, whoever owns the files: nobody else's is put back or left here.
                 keep() {
                     cp -p -- "$1" "$temporary/$2"

@@ -33,10 +33,16 @@ extension HostProbe {
     /// after a step of ours was cut short; else the older copy is still what the API server runs on, or last ran on. (A server
     /// that crash-loops on what is on disk has loaded it too, each time.)
     package func rollbackChoice(health: HostHealth, metric: String? = nil) -> RollbackChoice {
-        guard pod != nil else { return .none }
+        guard let pod else { return .none }
         guard let copy = rollbackCopy else { return .fresh }
         let found = observed(metric: metric, health: health)
         if health == .ready, found.loaded == .disk, found.onDisk != nil { return .fresh }
+        // A move that never reached the kubelet: what stands is what the copy has, and the next step may write elsewhere.
+        if copy.servedPath != copy.configurationPath, copy.manifest?.digest == pod.file.digest,
+            copy.configuration?.digest == files[copy.servedPath]?.digest
+        {
+            return .fresh
+        }
         guard let digest = files[copy.configurationPath]?.digest else { return .keep }
         return digest == copy.configuration?.digest || copy.intended.contains(digest) ? .keep : .fresh
     }

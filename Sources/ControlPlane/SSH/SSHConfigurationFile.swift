@@ -136,6 +136,7 @@ extension SSHConfigurationFile {
             StreamLocalBindUnlink yes
             LogLevel INFO
             ConnectTimeout 9
+            ConnectionAttempts 1
             ServerAliveInterval 5
             ServerAliveCountMax 4
 

@@ -100,6 +100,42 @@ import Testing
         }
     }
 
+    /// A host whose API server uses a file that was made by hand and is mounted by itself.
+    private func adopt(_ path: String, on host: TestHost) throws {
+        let flag = "--encryption-provider-config=\(path)"
+        try host.joinControlPlane()
+        try host.write(path, HostWriterTests.old)
+        try host.write(TestHost.manifestPath, TestHost.manifest([flag], mounts: [(path, path)]), mode: 0o640)
+        try host.removeProcess(100)
+        try host.addServer(101, start: 500, flags: TestHost.flags + [flag])
+    }
+
+    @Test("from a directory that others may write to => refused, nothing written", arguments: Interpreter.allCases)
+    func fromUnsafePlace(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try adopt("/srv/wide/enc.yaml", on: host)
+            _ = try await shell("chmod 775 '\(host.path("/srv/wide"))'")
+            let failure = await #expect(throws: UnsafePath.self) { try await begin(on: host) }
+            #expect(failure?.path == "/srv/wide")
+            #expect(host.read(HostProbe.customPath) == nil)
+            #expect(try host.entries("/var/lib/atrest").isEmpty)
+        }
+    }
+
+    @Test("a death before the manifest was written => the next step copies what stands, which may be what it changes")
+    func diedHalfway() async throws {
+        try await TestHost.running { host in
+            try adopt("/srv/enc.yaml", on: host)
+            let manifest = try #require(host.read(TestHost.manifestPath))
+            try await begin(on: host)
+            #expect(try await host.probe().rollbackChoice(health: .ready) == .keep)
+            try host.write(TestHost.manifestPath, manifest, mode: 0o640)
+            #expect(try await host.probe().rollbackChoice(health: .ready) == .fresh)
+            try host.write("/srv/enc.yaml", HostWriterTests.new)
+            #expect(try await host.probe().rollbackChoice(health: .ready) == .keep)
+        }
+    }
+
     @Test("from a file that the host has at another path => known to be loaded; behind a death the next run removes it")
     func fromElsewhere() async throws {
         let (path, seen) = ("/srv/enc.yaml", "/etc/enc.yaml")

@@ -53,7 +53,7 @@ extension Sandbox {
     }
 
     /// Runs a script on all hosts at the same time.
-    private static func onEachHost(
+    static func onEachHost(
         _ script: @escaping @Sendable (_ host: String, _ address: String) -> String
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -38,12 +38,12 @@ struct LoadReport: Decodable, Sendable {
         case created
     }
 
-    /// Runs the client at 12 rounds a second beside `body`.
+    /// Runs the client at 20 rounds a second beside `body`.
     static func beside<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> (value: Value, report: LoadReport) {
         let (value, printed) = try await IntegrationTests.beside(
-            "load.py", [Sandbox.state + "/admin.conf", "seeded", "12"] + Sandbox.addresses, body)
+            "load.py", [Sandbox.state + "/admin.conf", "seeded", "20"] + Sandbox.addresses, body)
         return (value, try JSONDecoder().decode(LoadReport.self, from: Data(printed.utf8)))
     }
 

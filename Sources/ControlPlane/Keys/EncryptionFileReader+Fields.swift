@@ -38,7 +38,7 @@ extension EncryptionFileReader {
         return fields
     }
 
-    /// API servers before 1.31 do not look at fields that they do not know, and take the last of two.
+    /// API servers before 1.31 do not look at fields that they do not know, and take the last of what merge keys repeat.
     private var isStrict: Bool {
         switch mode {
         case .wish: true

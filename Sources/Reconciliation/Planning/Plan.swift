@@ -106,8 +106,7 @@ extension ObservedHost {
             file = .present(configuration, digest: "")
             isFlagged = true
         case .managed(let configuration):
-            file = .present(configuration, digest: "")
-            isFlagged = true
+            hold(.configuration(configuration))
             place = .managed
         case .custom(let custom):
             file = .present(custom.configuration, digest: custom.digest)

@@ -51,16 +51,4 @@ extension Sandbox {
             }
         }
     }
-
-    /// Runs a script on all hosts at the same time.
-    static func onEachHost(
-        _ script: @escaping @Sendable (_ host: String, _ address: String) -> String
-    ) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for (host, address) in zip(hosts, addresses) {
-                group.addTask { _ = try await onHost(host, script(host, address)) }
-            }
-            try await group.waitForAll()
-        }
-    }
 }

@@ -15,6 +15,9 @@ package struct OperatorConfiguration: Hashable, Sendable {
     /// Paths of certificates.
     package let keyArchiveRecipients: [String]
 
+    /// What the file may have.
+    package static let fields = ["keyArchive", "keyArchiveRecipients"]
+
     /// Reads the file of whoever has this environment; one that is not there says nothing.
     ///
     /// - Throws: everything that is wrong with it.
@@ -39,7 +42,7 @@ package struct OperatorConfiguration: Hashable, Sendable {
         var findings = Findings(file: file)
         let root = try Self.root(of: text, file: file)
         let fields = root.flatMap { Fields($0, "the configuration", &findings) }
-        fields?.refuseUnknown(known: ["keyArchive", "keyArchiveRecipients"], &findings)
+        fields?.refuseUnknown(known: Self.fields, &findings)
         let path = { (text: String) throws(Refusal) in try Self.absolute(text, home) }
         keyArchive = fields?.value("keyArchive", &findings, path)
         var recipients: [String] = []

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Testing
+
+@testable import AtRestCommands
+
+@Suite("Command lines in documents") struct CommandLineTests {
+    /// Why the parser does not take a command line; nil where it does.
+    private static func complaint(_ arguments: [String]) -> String? {
+        do {
+            _ = try AtRest.parseAsRoot(arguments)
+            return nil
+        } catch {
+            // --help and --version end a run, too.
+            return AtRest.exitCode(for: error) == .success ? nil : AtRest.message(for: error)
+        }
+    }
+
+    @Test("every one in README, docs and examples => the parser takes it")
+    func parsed() throws {
+        for command in try Repository.documents().flatMap(DocumentedCommand.all) {
+            if let complaint = Self.complaint(command.arguments) { Issue.record("\(command): \(complaint)") }
+        }
+    }
+
+    @Test(
+        "a document that is known to have some => they are found",
+        arguments: [
+            ("README.md", ["apply", "-m", "kubeone.yaml", "-t", "output.json", "--force-upgrade"]),
+            ("docs/runbooks/restore.md", ["keys", "list", "~/atrest-keys", "--key", "archive.key"]),
+            ("examples/terraform/README.md", ["apply", "-m", "kubeone.yaml", "-t", "-", "--force-upgrade", "-y"]),
+            ("examples/terraform/README.md", ["plan", "-m", "kubeone.yaml", "-t", ".", "--detailed-exitcode"]),
+        ])
+    func found(document: String, arguments: [String]) throws {
+        #expect(try DocumentedCommand.all(in: document).contains { $0.arguments == arguments })
+    }
+
+    @Test(
+        "what a shell does not give to atrest => no argument; what only names atrest => no command line",
+        arguments: [
+            ("atrest plan -t - | tee plan.txt 2>&1 && echo done", [["plan", "-t", "-"]]),
+            ("terraform output -json | sudo atrest plan -t -   # looks", [["plan", "-t", "-"]]),
+            ("$ A=1 /usr/bin/atrest status -o json 2>errors > status.json", [["status", "-o", "json"]]),
+            ("ExecStart=/usr/bin/atrest verify -m 'a b.yaml'", [["verify", "-m", "a b.yaml"]]),
+            ("verdict=$(atrest verify -o json)", [["verify", "-o", "json"]]),
+            ("atrest keys list \"$(pwd)\" -o json", [["keys", "list", "$(pwd)", "-o", "json"]]),
+            ("sh -c \"atrest status -m \\\"$M\\\"\"", [["status", "-m", "$M"]]),
+            ("    - strace -o trace.txt atrest apply --wrong", [["apply", "--wrong"]]),
+            ("cat /proc/$(pgrep -x atrest)/limits; man atrest", []),
+            ("install -m 755 .build/release/atrest /usr/local/bin/", []),
+            ("# atrest does not do that", []),
+        ] as [(String, [[String]])])
+    func shell(line: String, arguments: [[String]]) {
+        let page = MarkdownPage(path: "page.md", text: "```\n\(line)\n```\n")
+        #expect(DocumentedCommand.all(in: page).map(\.arguments) == arguments)
+    }
+
+    @Test("a block with prompts => what is printed is no command line; a line that goes on is one with the next")
+    func prompts() {
+        let page = MarkdownPage(
+            path: "page.md",
+            text: """
+                ```
+                $ atrest plan \\
+                    -m a.yaml
+                atrest says something
+                ```
+
+                In prose `atrest apply
+                -y` is one, and atrest alone is none.
+                """)
+        let found = DocumentedCommand.all(in: page)
+        #expect(found.map(\.arguments) == [["plan", "-m", "a.yaml"], ["apply", "-y"]])
+        #expect(found.map(\.place) == ["page.md:2", "page.md:7"])
+    }
+
+    @Test("a flag that does not exist => the parser does not take it")
+    func wrong() {
+        #expect(Self.complaint(["apply", "--force-upgrad"])?.contains("--force-upgrad") == true)
+        #expect(Self.complaint(["aply"]) != nil)
+        #expect(Self.complaint(["apply", "--rotate-if-older-than", "soon"]) != nil)
+    }
+
+    @Test("a script of this repository in a code block => it is there and can be run")
+    func scripts() throws {
+        for page in try Repository.pages() {
+            for line in page.codeBlocks.filter({ $0.language != "text" }).flatMap(\.lines) {
+                for word in ShellLine(line.text).commands.compactMap(\.first) where word.hasPrefix("scripts/") {
+                    #expect(Repository.isExecutable(word), "\(page.path):\(line.number): \(word)")
+                }
+            }
+        }
+    }
+}

@@ -67,10 +67,14 @@ import Testing
 
                 In prose `atrest apply
                 -y` is one, and atrest alone is none.
+
+                1. ```
+                   atrest status
+                   ```
                 """)
         let found = DocumentedCommand.all(in: page)
-        #expect(found.map(\.arguments) == [["plan", "-m", "a.yaml"], ["apply", "-y"]])
-        #expect(found.map(\.place) == ["page.md:2", "page.md:7"])
+        #expect(found.map(\.arguments) == [["plan", "-m", "a.yaml"], ["status"], ["apply", "-y"]])
+        #expect(found.map(\.place) == ["page.md:2", "page.md:11", "page.md:7"])
     }
 
     @Test("a flag that does not exist => the parser does not take it")
@@ -80,14 +84,20 @@ import Testing
         #expect(Self.complaint(["apply", "--rotate-if-older-than", "soon"]) != nil)
     }
 
-    @Test("a script of this repository in a code block => it is there and can be run")
+    @Test("a script of this repository in a code block => it can be run, and knows its first argument")
     func scripts() throws {
+        var found: Set<String> = []
         for page in try Repository.pages() {
             for line in page.codeBlocks.filter({ $0.language != "text" }).flatMap(\.lines) {
-                for word in ShellLine(line.text).commands.compactMap(\.first) where word.hasPrefix("scripts/") {
-                    #expect(Repository.isExecutable(word), "\(page.path):\(line.number): \(word)")
+                for words in ShellLine(line.text).commands where words[0].hasPrefix("scripts/") {
+                    let place = "\(page.path):\(line.number): \(words[0])"
+                    found.insert(words[0])
+                    #expect(Repository.isExecutable(words[0]), "\(place)")
+                    guard words.count > 1, Repository.exists(words[0]) else { continue }
+                    #expect(try Repository.text(words[0]).contains(words[1]), "\(place) does not know \(words[1])")
                 }
             }
         }
+        #expect(found.isSuperset(of: ["scripts/demo", "scripts/test", "scripts/sandbox"]))
     }
 }

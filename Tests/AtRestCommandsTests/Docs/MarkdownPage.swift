@@ -28,16 +28,16 @@ struct MarkdownPage {
         var open: (fence: Substring, language: String, lines: [Line])?
         for (index, text) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let line = Line(number: index + 1, text: String(text))
-            let fence = text.drop { $0 == " " }.prefix { $0 == "`" }
             if let block = open {
-                if fence.count >= block.fence.count, text.allSatisfy({ $0 == " " || $0 == "`" }) {
+                if text.wholeMatch(of: #/ *(`{3,}) */#).map({ $0.output.1.count >= block.fence.count }) == true {
                     codeBlocks.append(CodeBlock(language: block.language, lines: block.lines))
                     open = nil
                 } else {
                     open?.lines.append(line)
                 }
-            } else if fence.count >= 3 {
-                open = (fence, String(text.drop { $0 == " " || $0 == "`" }), [])
+            } else if let fence = text.wholeMatch(of: #/ *(?:(?:[-*]|\d+\.) +)?(`{3,})([^`]*)/#) {
+                // It may stand behind the number of a list's item.
+                open = (fence.output.1, String(fence.output.2), [])
             } else {
                 prose.append(line)
             }

@@ -77,6 +77,20 @@ import Testing
         #expect(found.map(\.place) == ["page.md:2", "page.md:11", "page.md:7"])
     }
 
+    @Test("a manual page => its displays have command lines, its requests have none")
+    func manual() {
+        let text = """
+            .Os "atrest @VERSION@"
+            .Dl atrest validate -m a.yaml
+            .Bd -literal
+            terraform output -json | atrest apply -t - \\e
+                -y
+            .Ed
+            """
+        let found = DocumentedCommand.all(in: "docs/man/atrest.1.in", lines: text)
+        #expect(found.map(\.arguments) == [["validate", "-m", "a.yaml"], ["apply", "-t", "-", "-y"]])
+    }
+
     @Test("a flag that does not exist => the parser does not take it")
     func wrong() {
         #expect(Self.complaint(["apply", "--force-upgrad"])?.contains("--force-upgrad") == true)

@@ -15,12 +15,21 @@ struct DocumentedCommand: CustomStringConvertible {
 extension DocumentedCommand {
     /// All command lines of a document: in code blocks and code spans of a page, anywhere in another file.
     static func all(in path: String) throws -> [DocumentedCommand] {
-        guard path.hasSuffix(".md") else {
-            let lines = try Repository.text(path).split(separator: "\n", omittingEmptySubsequences: false)
-            return all(
-                in: lines.enumerated().map { MarkdownPage.Line(number: $0 + 1, text: String($1)) }, path: path)
+        let text = try Repository.text(path)
+        if path.hasSuffix(".md") { return all(in: MarkdownPage(path: path, text: text)) }
+        return all(in: path, lines: text)
+    }
+
+    /// In a manual page what stands behind a request is no command line, but for a line of a display.
+    static func all(in path: String, lines text: String) -> [DocumentedCommand] {
+        let isManual = path.contains("/man/")
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
+            var line = String(line)
+            if isManual, line.hasPrefix("."), !line.hasPrefix(".Dl ") { line = "" }
+            if isManual { line.replace(#/\\e$/#, with: "\\") }
+            return MarkdownPage.Line(number: index + 1, text: line)
         }
-        return all(in: try MarkdownPage(path))
+        return all(in: lines, path: path)
     }
 
     static func all(in page: MarkdownPage) -> [DocumentedCommand] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AtRestCommands
 
-@Suite("Output in documents") struct DocumentedOutputTests {
+@Suite("Manifests and output in documents") struct DocumentedOutputTests {
     /// What `validate` prints for an example, as if it stood in the working directory as `kubeone.yaml`.
     private static func validating(
         _ example: String, _ change: (String) -> String = { $0 }
@@ -29,5 +29,22 @@ import Testing
             let shown = try Self.blocks(of: "docs/runbooks/\(page).md").filter { $0.hasPrefix("Wanted: ") }
             #expect(!shown.isEmpty && shown.allSatisfy { output.contains($0) }, "\(page): \(output)")
         }
+    }
+
+    @Test("a manifest, or its features, on a page => atrest takes it")
+    func manifests() throws {
+        var found: [String] = []
+        for page in try Repository.pages() {
+            for block in page.codeBlocks where block.language == "yaml" {
+                let text = block.lines.map { $0.text + "\n" }.joined()
+                let isWhole = text.contains("kind: KubeOneCluster")
+                guard isWhole || text.hasPrefix("features:") else { continue }
+                let head = "apiVersion: kubeone.k8c.io/v1beta2\nkind: KubeOneCluster\nname: k1\n"
+                let manifest = try KubeOneManifest(parsing: isWhole ? text : head + text, file: page.path)
+                _ = try DeclaredEncryption(manifest.encryption)
+                found.append(page.path)
+            }
+        }
+        #expect(Set(["README.md", "docs/quick-start.md", "docs/kms.md"]).isSubset(of: found))
     }
 }

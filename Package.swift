@@ -48,7 +48,8 @@ let package = Package(
             dependencies: [
                 "ControlPlane", "CProcess", "Manifest", "Reconciliation", argumentParser, logging, systemPackage,
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: swiftSettings, plugins: ["BuildCommit"]),
+        .plugin(name: "BuildCommit", capability: .buildTool()),
         .executableTarget(name: "atrest", dependencies: ["AtRestCommands"], swiftSettings: swiftSettings),
         .testTarget(name: "ReconciliationTests", dependencies: ["Reconciliation"], swiftSettings: swiftSettings),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: swiftSettings),

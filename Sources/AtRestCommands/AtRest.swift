@@ -20,7 +20,7 @@ package struct AtRest: AsyncParsableCommand {
               64   wrong usage
               130  interrupted (SIGINT); 143 terminated (SIGTERM)
             """,
-        version: "0.1.0",
+        version: "atrest 0.1.0 (\(BuildCommit.description))",
         subcommands: [
             ApplyCommand.self, PlanCommand.self, StatusCommand.self, VerifyCommand.self, ValidateCommand.self,
             KeysCommand.self,

@@ -2,7 +2,8 @@ internal import ArgumentParser
 
 struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Bring the cluster to what the manifest declares.")
+        commandName: "apply", abstract: "Bring the cluster to what the manifest declares.",
+        usage: "atrest apply [<options>]")
 
     @OptionGroup(title: "Input") var input: InputOptions
     @OptionGroup(title: "Connection") var ssh: SSHOptions

@@ -15,8 +15,10 @@ struct KeysListCommand: AsyncParsableCommand {
             says what is in them; one that the key does not open is named, and the exit code is 1.
             """)
 
-    @Argument(help: ArgumentHelp("The archive.", valueName: "dir")) var directory: String
-    @Option(help: ArgumentHelp("Open the files with this private key in PEM.", valueName: "file")) var key: String?
+    @Argument(help: ArgumentHelp("The archive.", valueName: "dir"), completion: .directory) var directory: String
+    @Option(
+        help: ArgumentHelp("Open the files with this private key in PEM.", valueName: "file"), completion: .file())
+    var key: String?
     @Option(name: .shortAndLong, help: "Format of the list.") var output = OutputFormat.text
 
     func run() async throws {

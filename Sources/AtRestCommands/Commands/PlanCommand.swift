@@ -3,7 +3,8 @@ internal import Reconciliation
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Show what apply would do; changes nothing.")
+        commandName: "plan", abstract: "Show what apply would do; changes nothing.",
+        usage: "atrest plan [<options>]")
 
     @OptionGroup(title: "Input") var input: InputOptions
     @OptionGroup(title: "Connection") var ssh: SSHOptions

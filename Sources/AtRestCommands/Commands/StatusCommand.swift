@@ -4,6 +4,7 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show what is live: hosts, keys, what is stored under which key; changes nothing.",
+        usage: "atrest status [<options>]",
         discussion: "The exit code is 0 where nothing is wrong, 1 where something is, and 4 where nothing can be seen.")
 
     @OptionGroup(title: "Input") var input: InputOptions

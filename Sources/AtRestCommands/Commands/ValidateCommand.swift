@@ -3,6 +3,7 @@ internal import ArgumentParser
 struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate", abstract: "Check the manifest and the Terraform output; no network.",
+        usage: "atrest validate [<options>]",
         discussion: "The exit code is 0 where both are valid, and 4 where they are not.")
 
     @OptionGroup(title: "Input") var input: InputOptions

@@ -4,6 +4,7 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Prove under which keys etcd holds what is stored; changes nothing.",
+        usage: "atrest verify [<options>]",
         discussion: """
             The exit code is 0 where all is stored as the manifest and the hosts declare it, 1 where something is not, and 4 \
             where that cannot be known. No value leaves etcd. Old revisions in etcd's history are not looked at.

@@ -6,11 +6,13 @@ struct ArchivedKeysOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Take keys that stored objects need, and that are on no host any more, from this key archive; needs "
-                + "--key-archive-key.", valueName: "dir"))
+                + "--key-archive-key.", valueName: "dir"),
+        completion: .directory)
     var withArchivedKeys: String?
 
     @Option(
-        help: ArgumentHelp("A private key in PEM that opens it; needs --with-archived-keys.", valueName: "file"))
+        help: ArgumentHelp("A private key in PEM that opens it; needs --with-archived-keys.", valueName: "file"),
+        completion: .file())
     var keyArchiveKey: String?
 
     func validate() throws {

@@ -6,14 +6,16 @@ internal import Reconciliation
 struct InputOptions: ParsableArguments {
     @Option(
         name: [.customShort("m"), .long],
-        help: ArgumentHelp("Path of the KubeOneCluster manifest.", valueName: "file"))
+        help: ArgumentHelp("Path of the KubeOneCluster manifest.", valueName: "file"),
+        completion: .file())
     var manifest = "./kubeone.yaml"
 
     @Option(
         name: [.customShort("t"), .long],
         help: ArgumentHelp(
             "Terraform output as JSON: a file, - for standard input, or a directory to run terraform output -json in.",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file())
     var tfjson: String?
 
     /// Reads both; touches no host.

@@ -8,14 +8,16 @@ struct KeyArchiveOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Keep a copy of every key in this directory, encrypted to the recipients. Also: ATREST_KEY_ARCHIVE, or "
-                + "keyArchive in ~/.config/atrest/config.yaml.", valueName: "dir"))
+                + "keyArchive in ~/.config/atrest/config.yaml.", valueName: "dir"),
+        completion: .directory)
     var keyArchive: String?
 
     @Option(
         help: ArgumentHelp(
             "A certificate in PEM whose private key opens the archive; may be repeated. Also: "
                 + "ATREST_KEY_ARCHIVE_RECIPIENT (with colons between), or keyArchiveRecipients in the same file.",
-            valueName: "cert"))
+            valueName: "cert"),
+        completion: .file())
     var keyArchiveRecipient: [String] = []
 
     /// The archive of this process's environment, now.

@@ -17,6 +17,7 @@ struct KeyOptions: ParsableArguments {
         help: ArgumentHelp(
             "The provider of new keys: aescbc, aesgcm or secretbox. (default: that of the key in use, else aescbc)",
             valueName: "provider"),
+        completion: .list(LocalProvider.allCases.map(\.rawValue)),
         transform: { try LocalProvider(option: $0) })
     var encryptionProvider: LocalProvider?
 

@@ -7,7 +7,8 @@ struct SSHOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Known host keys, in place of those that ssh knows; a key that the inputs pin counts all the same.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var sshKnownHosts: String?
 
     @Flag(help: "Believe a host that no known_hosts file has, and remember it there; never one whose key is another.")

@@ -63,8 +63,8 @@ let package = Package(
         .testTarget(
             name: "AtRestCommandsTests",
             dependencies: [
-                "atrest", "AtRestCommands", "ControlPlane", "Manifest", "Reconciliation", argumentParser, subprocess,
-                systemPackage,
+                "atrest", "AtRestCommands", "ControlPlane", "Manifest", "Reconciliation", argumentParser, logging,
+                subprocess, systemPackage,
             ],
             swiftSettings: swiftSettings),
         .testTarget(

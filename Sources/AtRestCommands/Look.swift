@@ -17,9 +17,10 @@ struct Look: Sendable {
         _ input: InputOptions, _ ssh: SSHOptions, _ output: OutputOptions, afterOldServers: Bool = false,
         _ body: @escaping @Sendable (Look) throws -> ExitStatus
     ) async throws {
-        let logger = output.makeLogger()
-        try await StopRequest().reportingFailures {
-            let declaration = try await input.read()
+        let log = output.makeLog()
+        let logger = log.logger(output.logLevel)
+        try await StopRequest(log: log).reportingFailures {
+            let declaration = try await input.read(log)
             let session = try ClusterSession.forLooking(
                 declaration.inventory, hostKeys: try ssh.hostKeys(), logger: logger)
             let sighting: ClusterSighting

@@ -1,4 +1,5 @@
 internal import ControlPlane
+internal import Logging
 internal import Reconciliation
 
 /// A cluster of which no API server serves, and the host that can be put back to what it had before a step that was cut short.
@@ -6,21 +7,34 @@ internal import Reconciliation
 /// Without an API server there is no plan: it is made once one serves again.
 struct Outage: Sendable {
     let clusterName: String
+    /// What the manifest asks for.
+    let declared: EncryptionMode
     let session: ClusterSession
     let completed: CompletedSteps
+    let log: RunLog
     let found: NobodyServes
     let host: HostName
 
     /// What would be done first, for standard output.
-    var text: String { Outage.text(clusterName: clusterName, failing: found.failing, host: host) }
+    var text: String {
+        Outage.text(
+            clusterName: clusterName, failing: found.failing, host: host, style: log.terminal.outputStyle)
+    }
 
-    static func text(clusterName: String, failing: [(host: HostName, checks: [String])], host: HostName) -> String {
+    var json: PlanJSON {
+        PlanJSON(clusterName: clusterName, declared: declared, failing: found.failing, host: host)
+    }
+
+    static func text(
+        clusterName: String, failing: [(host: HostName, checks: [String])], host: HostName,
+        style: TextStyle = .plain
+    ) -> String {
         """
         Cluster "\(clusterName)": no API server serves.
         \(failing.map { "  \($0.host): \($0.checks.joined(separator: ", "))" }.joined(separator: "\n"))
 
-        First: undo the step of an earlier run that was cut short
-          ~ \(host)  put back the files of before that step, from /var/lib/atrest/rollback; restart kube-apiserver
+        \(style(.bold, "First:")) undo the step of an earlier run that was cut short
+          \(style.sign("~")) \(host)  put back the files of before that step, from /var/lib/atrest/rollback; restart kube-apiserver
 
         What is left to do is planned once an API server serves.
 
@@ -31,7 +45,8 @@ struct Outage: Sendable {
     func end(_ options: ChangeOptions) async throws -> ExitStatus? {
         Console.write(text)
         guard options.forceUpgrade else {
-            Console.writeError("Nothing was changed. Run it again with --force-upgrade to carry this out.\n")
+            log.tell(
+                "Nothing was changed. Run it again with --force-upgrade to carry this out.", endingWith: .guardMissing)
             return .guardMissing
         }
         try options.requireConsent()
@@ -39,25 +54,31 @@ struct Outage: Sendable {
         // Another run may have come between the look and the lock, or an API server come back.
         guard let locked = try await Outage(again: self) else { return nil }
         guard locked.host == host else { throw ChangedMeanwhile() }
-        guard try await options.allow("Put \(host) back?") else { return .done }
+        guard try await options.allow("Put \(host) back?", log) else { return .done }
         if !options.autoApprove {
             guard let latest = try await Outage(again: self) else { return nil }
             guard latest.host == host else { throw ChangedMeanwhile() }
         }
         completed.begin()
-        Console.writeError("putting \(host) back to what it had before the step that was cut short\n")
+        let fields: [String: LogValue] = ["host": .text(host.text)]
+        log.tell(.info, "putting \(host) back to what it had before the step that was cut short", fields)
         try await session.putBack(host)
         completed.add()
-        Console.writeError("\(host) was put back, and its API server is ready\n")
+        log.tell(.info, "\(host) was put back, and its API server is ready", fields)
         return nil
     }
 }
 
 extension Outage {
     /// Nil where there is nothing to put back: the error says all.
-    init?(_ found: NobodyServes, clusterName: String, session: ClusterSession, completed: CompletedSteps) {
+    init?(
+        _ found: NobodyServes, clusterName: String, declared: EncryptionMode, session: ClusterSession,
+        completed: CompletedSteps, log: RunLog
+    ) {
         guard let host = found.restorable else { return nil }
-        self.init(clusterName: clusterName, session: session, completed: completed, found: found, host: host)
+        self.init(
+            clusterName: clusterName, declared: declared, session: session, completed: completed, log: log,
+            found: found, host: host)
     }
 
     /// The same cluster as it is now; nil where an API server serves.
@@ -68,7 +89,8 @@ extension Outage {
         } catch let found as NobodyServes {
             guard
                 let again = Outage(
-                    found, clusterName: outage.clusterName, session: outage.session, completed: outage.completed)
+                    found, clusterName: outage.clusterName, declared: outage.declared, session: outage.session,
+                    completed: outage.completed, log: outage.log)
             else { throw found }
             self = again
         }

@@ -1,5 +1,6 @@
 internal import ControlPlane
 internal import FoundationEssentials
+internal import Logging
 internal import Reconciliation
 
 /// An observed cluster, the plan for it, and the way to carry it out.
@@ -10,6 +11,7 @@ struct PlannedRun: Sendable {
     /// Nil where the operator keeps none.
     let archive: KeyArchive?
     let completed: CompletedSteps
+    let log: RunLog
     /// Seconds since 1970 when the run began: a key does not grow too old between two looks.
     let now: Int
     let observed: ObservedCluster
@@ -22,13 +24,13 @@ struct PlannedRun: Sendable {
     /// To wait changes nothing and needs nobody's leave: a run right behind another one finds nothing to do, too.
     static func look(
         clusterName: String, request: EncryptionRequest, session: ClusterSession, archive: KeyArchive?,
-        completed: CompletedSteps
+        completed: CompletedSteps, log: RunLog
     ) async throws -> PlannedRun {
         let run = try await PlannedRun(
             clusterName: clusterName, request: request, session: session, archive: archive, completed: completed,
-            now: Int(Date().timeIntervalSince1970), renewing: nil)
+            log: log, now: Int(Date().timeIntervalSince1970), renewing: nil)
         guard run.plan.onlyWaits else { return run }
-        for item in run.plan.items { try await session.perform(item.step) { _, _ in } }
+        for item in run.plan.items { try await session.perform(item.step) }
         return try await run.again()
     }
 
@@ -36,18 +38,19 @@ struct PlannedRun: Sendable {
     private func again() async throws -> PlannedRun {
         try await PlannedRun(
             clusterName: clusterName, request: request, session: session, archive: archive, completed: completed,
-            now: now, renewing: freshKey)
+            log: log, now: now, renewing: freshKey)
     }
 
     private init(
         clusterName: String, request: EncryptionRequest, session: ClusterSession, archive: KeyArchive?,
-        completed: CompletedSteps, now: Int, renewing earlier: Key?
+        completed: CompletedSteps, log: RunLog, now: Int, renewing earlier: Key?
     ) async throws {
         self.clusterName = clusterName
         self.request = request
         self.session = session
         self.archive = archive
         self.completed = completed
+        self.log = log
         self.now = now
         if let custom = request.custom { await session.ask(for: custom.file, rewritingAll: request.rewrites) }
         observed = try await session.observe()
@@ -67,10 +70,11 @@ struct PlannedRun: Sendable {
         try await session.rehearse(plan)
     }
 
-    var text: String { words(observed).render() }
+    var text: String { PlanText(report: report, style: log.terminal.outputStyle).render() }
 
-    private func words(_ observed: ObservedCluster) -> PlanText {
-        PlanText(clusterName: clusterName, observed: observed, intent: intent, plan: plan)
+    var report: PlanReport {
+        PlanReport(
+            clusterName: clusterName, observed: observed, intent: intent, plan: plan, freshKey: freshKey, now: now)
     }
 
     /// Carries the plan out, once the operator allows it.
@@ -79,7 +83,7 @@ struct PlannedRun: Sendable {
         if plan.isEmpty { return try await finish() }
         guard options.forceUpgrade else {
             let rotates = request.rotates || intent.desired == .managed(rotate: true)
-            Console.writeError("\(MissingForceUpgrade(rotates: rotates))\n")
+            log.tell("\(MissingForceUpgrade(rotates: rotates))", endingWith: .guardMissing)
             return .guardMissing
         }
         if lacksAllowDecrypt(options) { return .guardMissing }
@@ -91,7 +95,7 @@ struct PlannedRun: Sendable {
         if locked.plan != plan { Console.write("The cluster has changed meanwhile.\n" + locked.text) }
         if locked.plan.isEmpty { return try await locked.finish() }
         if locked.lacksAllowDecrypt(options) { return .guardMissing }
-        guard try await options.allow(locked.question) else { return .done }
+        guard try await options.allow(locked.question, log) else { return .done }
         // The answer may have taken long, and it was for the plan that was shown.
         let latest = options.autoApprove ? locked : try await locked.again()
         guard latest.plan == locked.plan else { throw ChangedMeanwhile() }
@@ -106,7 +110,7 @@ struct PlannedRun: Sendable {
     /// Says so where nobody is asked and nobody has allowed what the plan decrypts.
     private func lacksAllowDecrypt(_ options: ChangeOptions) -> Bool {
         guard decrypts, options.autoApprove, !options.allowDecrypt else { return false }
-        Console.writeError("\(MissingAllowDecrypt(warnings: intent.warnings))\n")
+        log.tell("\(MissingAllowDecrypt(warnings: intent.warnings))", endingWith: .guardMissing)
         return true
     }
 
@@ -132,20 +136,21 @@ struct PlannedRun: Sendable {
 
     private func carryOut() async throws {
         try await keepKeys()
-        let reporter = ProgressReporter(isLive: Console.isLive, total: plan.items.count)
-        defer { reporter.endLine() }
+        let reporter = ProgressReporter(log, total: plan.items.count)
         let driver = Driver(
             observe: { try await session.observe() },
             perform: { step in
                 completed.begin()
-                try await session.perform(step, progress: reporter.rewriting)
+                try await session.perform(step, progress: reporter.report)
                 completed.add()
             },
             report: reporter.report)
-        let final = try await driver.run(intent.desired, from: observed, freshKey: freshKey)
-        Console.write(words(final).renderResult())
+        let final = try await reporter.during {
+            try await driver.run(intent.desired, from: observed, freshKey: freshKey)
+        }
+        Console.write(report.resultText(final))
         if archive == nil, plan.items.contains(where: { $0.step.keys.contains(freshKey) }) {
-            Console.writeError(ArchiveText.advice)
+            log.tell(.info, ArchiveText.advice)
         }
     }
 }

@@ -7,9 +7,10 @@ internal import Reconciliation
 struct Run: Sendable {
     let input: InputOptions
     let ssh: SSHOptions
+    let log: RunLog
     let logger: Logger
     let restartTimeout: Duration
-    let stopRequest = StopRequest()
+    let stopRequest: StopRequest
 
     init(
         input: InputOptions, ssh: SSHOptions, output: OutputOptions,
@@ -18,7 +19,9 @@ struct Run: Sendable {
         self.input = input
         self.ssh = ssh
         self.restartTimeout = restartTimeout
-        logger = output.makeLogger()
+        log = output.makeLog()
+        logger = log.logger(output.logLevel)
+        stopRequest = StopRequest(log: log)
     }
 
     /// Plans, and hands the plan to `body`; failures are told on standard error and become the exit code.
@@ -33,7 +36,7 @@ struct Run: Sendable {
         let completed = CompletedSteps()
         try await stopRequest.reportingFailures(of: completed) {
             let archive = try keyArchive?.archive()
-            let declared = try await input.read()
+            let declared = try await input.read(log)
             let request = try EncryptionRequest(declared.encryption, key)
             let archivedKeys = try archivedKeys.keys(of: declared.inventory.clusterName)
             let session = try await ClusterSession.open(
@@ -43,14 +46,15 @@ struct Run: Sendable {
                 let plan = { @Sendable in
                     try await PlannedRun.look(
                         clusterName: declared.inventory.clusterName, request: request, session: session,
-                        archive: archive, completed: completed)
+                        archive: archive, completed: completed, log: log)
                 }
                 let status: ExitStatus
                 do {
                     status = try await body(try await plan())
                 } catch let found as NobodyServes where completed.stage == .beforeChanges {
                     let outage = Outage(
-                        found, clusterName: declared.inventory.clusterName, session: session, completed: completed)
+                        found, clusterName: declared.inventory.clusterName,
+                        declared: EncryptionMode(declared.encryption), session: session, completed: completed, log: log)
                     guard let outage else { throw found }
                     try archive?.rehearse(cluster: declared.inventory.clusterName)
                     if let end = try await end(outage) {

@@ -1,5 +1,6 @@
 internal import ControlPlane
 internal import Dispatch
+internal import Logging
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -10,7 +11,12 @@ internal import Synchronization
 
 /// SIGINT and SIGTERM as a request to stop at the next safe point; a second one ends the process at once.
 final class StopRequest: Sendable {
+    let log: RunLog
     private let received = Mutex<Int32?>(nil)
+
+    init(log: RunLog = RunLog()) {
+        self.log = log
+    }
 
     /// The signal that came, if one did.
     var signal: Int32? { received.withLock(\.self) }
@@ -53,7 +59,7 @@ final class StopRequest: Sendable {
                 SSHSession.abandonAll()
                 _exit(128 + number)
             }
-            Console.writeError("stopping as soon as that is safe; once more stops at once\n")
+            self.log.tell(.warning, "stopping as soon as that is safe; once more stops at once")
             first()
         }
         await withCheckedContinuation { continuation in

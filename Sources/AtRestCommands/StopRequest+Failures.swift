@@ -13,7 +13,7 @@ extension StopRequest {
             throw error
         } catch {
             status = ExitStatus(for: error, at: completed.stage, signal: signal)
-            Console.writeError(FailureText.render(error, status: status) + "\n")
+            log.tell(FailureText.render(error, status: status), endingWith: status)
         }
         if status != .done { throw status.exitCode }
     }

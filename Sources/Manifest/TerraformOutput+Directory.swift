@@ -5,13 +5,15 @@ extension TerraformOutput {
     /// The output at a path: a file, `-` for standard input, or a directory of a Terraform configuration.
     ///
     /// In a directory Terraform says what its outputs are, or OpenTofu where only that is installed; it has this process's
-    /// environment, and its messages go to standard error as they are.
+    /// environment. Its messages go to standard error as they are, or line by line to `tell`.
     ///
     /// - Throws: `InputError`, or `CancellationError` where the task was cancelled meanwhile.
-    package static func read(_ path: String) async throws -> TerraformOutput {
+    package static func read(
+        _ path: String, telling tell: (@Sendable (String) -> Void)? = nil
+    ) async throws -> TerraformOutput {
         guard InputFile.isDirectory(path) else { return try TerraformOutput(contentsOf: path) }
         let (program, executable) = try await TerraformProgram.find(for: path)
-        let bytes = try await program.output(executable, in: path)
+        let bytes = try await program.output(executable, in: path, telling: tell)
         return try TerraformOutput(parsing: bytes, file: "\(program.command) in \(path)")
     }
 }
@@ -48,17 +50,13 @@ private enum TerraformProgram: String, CaseIterable {
     }
 
     /// What it prints; it may take as long as its backend does.
-    func output(_ executable: FilePath, in directory: String) async throws -> [UInt8] {
-        var options = PlatformOptions()
-        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
+    func output(
+        _ executable: FilePath, in directory: String, telling tell: (@Sendable (String) -> Void)?
+    ) async throws -> [UInt8] {
         let status: TerminationStatus
         let output: [UInt8]
         do {
-            let result = try await run(
-                .path(executable), arguments: Arguments(Self.arguments), workingDirectory: FilePath(directory),
-                platformOptions: options, input: .none, output: .bytes(limit: Self.outputLimit),
-                error: .currentStandardError)
-            (status, output) = (result.terminationStatus, result.standardOutput)
+            (status, output) = try await run(executable, in: directory, telling: tell)
         } catch let error as SubprocessError {
             try Task.checkCancellation()
             throw Self.problem(failure(error), directory)
@@ -71,6 +69,27 @@ private enum TerraformProgram: String, CaseIterable {
         case .signaled(let signal):
             throw Self.problem("\(command) was ended here by signal \(signal)", directory)
         }
+    }
+
+    private func run(
+        _ executable: FilePath, in directory: String, telling tell: (@Sendable (String) -> Void)?
+    ) async throws -> (TerminationStatus, [UInt8]) {
+        var options = PlatformOptions()
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
+        let configuration = Configuration(
+            executable: .path(executable), arguments: Arguments(Self.arguments),
+            workingDirectory: FilePath(directory), platformOptions: options)
+        guard let tell else {
+            let result = try await Subprocess.run(
+                configuration, input: .none, output: .bytes(limit: Self.outputLimit), error: .currentStandardError)
+            return (result.terminationStatus, result.standardOutput)
+        }
+        let result = try await Subprocess.run(
+            configuration, input: .none, output: .bytes(limit: Self.outputLimit), error: .sequence
+        ) { execution in
+            for try await line in execution.standardError.strings() { tell(line) }
+        }
+        return (result.terminationStatus, result.standardOutput)
     }
 
     private func failure(_ error: SubprocessError) -> String {

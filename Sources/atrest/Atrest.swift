@@ -5,6 +5,6 @@ import AtRestCommands
 struct Entry {
     static func main() async {
         MemoryProtection.apply()
-        await AtRest.main()
+        await AtRest.launch()
     }
 }

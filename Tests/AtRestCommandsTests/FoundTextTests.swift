@@ -9,10 +9,8 @@ import Testing
         provider: .aescbc, name: "atrest-20270101T000000-ffff", fingerprint: Fingerprint("ff"))
 
     private func text(_ cluster: ObservedCluster, _ desired: DesiredEncryption) throws -> [Substring] {
-        PlanText(
-            clusterName: "k1", observed: cluster, intent: EncryptionIntent(desired: desired, notes: []),
-            plan: try Plan(from: cluster, to: desired, freshKey: Self.fresh)
-        ).render().split(separator: "\n")
+        PlanText(report: try PlanTextTests.report(cluster, desired, freshKey: Self.fresh)).render()
+            .split(separator: "\n")
     }
 
     private func line(_ host: String, of cluster: ObservedCluster) throws -> String {

@@ -13,41 +13,101 @@ import Testing
         },
         stored: [.secrets: StoredObjects(count: 2003, forms: [.plaintext])], kubeadm: .absent)
 
-    func text(_ cluster: ObservedCluster, _ desired: DesiredEncryption, notes: [String] = []) throws -> String {
-        PlanText(
+    /// A report as `plan` makes one ten days after the key of this suite.
+    static func report(
+        _ cluster: ObservedCluster, _ desired: DesiredEncryption, freshKey: Key = key, notes: [String] = []
+    ) throws -> PlanReport {
+        PlanReport(
             clusterName: "k1", observed: cluster, intent: EncryptionIntent(desired: desired, notes: notes),
-            plan: try Plan(from: cluster, to: desired, freshKey: Self.key)
-        ).render()
+            plan: try Plan(from: cluster, to: desired, freshKey: freshKey), freshKey: freshKey,
+            now: EncryptionRequestTests.now)
     }
 
-    @Test("enable => each host in each round, with its reason")
+    func text(_ cluster: ObservedCluster, _ desired: DesiredEncryption, notes: [String] = []) throws -> String {
+        PlanText(report: try Self.report(cluster, desired, notes: notes)).render()
+    }
+
+    @Test("enable => the keys once, each host in each round with its reason, what etcd gets, one line that sums it up")
     func enable() throws {
+        var cluster = Self.unencrypted
+        cluster.room = StorageRoom(
+            size: 12_000_000, used: 9_000_000, quota: 2_147_483_648, bytesPerObject: 1500)
         #expect(
-            try text(Self.unencrypted, .managed(rotate: false)) == """
+            try text(cluster, .managed(rotate: false)) == """
                 Cluster "k1", 2 control-plane hosts: 2,003 secrets stored as plain text.
 
+                Keys:
+                  + aescbc:atrest-20260101T000000-aaaa  new, will write secrets
+                  ~ identity                            plain text, now writes secrets, stays readable
+
                 Round 1: every API server can read what any will write
-                  ~ cp1  secrets: write identity, read aescbc:atrest-20260101T000000-aaaa; restart kube-apiserver \
-                (cannot read aescbc:atrest-20260101T000000-aaaa yet)
-                  ~ cp2  secrets: write identity, read aescbc:atrest-20260101T000000-aaaa; restart kube-apiserver \
-                (cannot read aescbc:atrest-20260101T000000-aaaa yet)
-                kubeadm-config: what an upgrade or a join would otherwise drop
-                  ~ add the flag and the volumes to the kubeadm-config ConfigMap
-                Barrier: no process is left that does not know better
-                    wait until the old API servers of cp1, cp2 are gone
-                Round 2: every API server writes with the wanted key
-                  ~ cp1  secrets: write aescbc:atrest-20260101T000000-aaaa, read identity; restart kube-apiserver \
-                (writes with identity)
-                  ~ cp2  secrets: write aescbc:atrest-20260101T000000-aaaa, read identity; restart kube-apiserver \
-                (writes with identity)
-                Round 3: rewrite what is stored
-                  ~ 2,003 secrets → aescbc:atrest-20260101T000000-aaaa
-                Barrier: no process is left that does not know better
+                  ~ cp1  secrets: write identity, read …aaaa; restart kube-apiserver (cannot read …aaaa yet)
+                  ~ cp2  secrets: write identity, read …aaaa; restart kube-apiserver (cannot read …aaaa yet)
+                  ~ kubeadm-config  add the flag and the volumes (an upgrade or a join would drop them)
                     wait until the old API servers of cp1, cp2 are gone
 
-                Plan: 4 restarts of an API server, one at a time; 2,003 objects to rewrite.
+                Round 2: every API server writes with the wanted key
+                  ~ cp1  secrets: write …aaaa, read identity; restart kube-apiserver (writes with identity)
+                  ~ cp2  secrets: write …aaaa, read identity; restart kube-apiserver (writes with identity)
+
+                Round 3: rewrite what is stored
+                  ~ 2,003 secrets → …aaaa (stored as plain text)
+                    etcd: about 3 MB more, by the mean size of an object; it has 12 MB, its quota is 2,147 MB
+                    2,003 watch events; 2,003 requests in the audit log, where there is one
+                    wait until the old API servers of cp1, cp2 are gone
+
+                Plan: 2 restarts a host, one at a time, 2,003 objects to rewrite, reads go on.
 
                 """)
+    }
+
+    @Test("rotate => the ages; the old key goes at the end, in a round of its own")
+    func rotate() throws {
+        let fresh = FoundTextTests.fresh
+        let cluster = EncryptionRequestTests.cluster()
+        let report = try Self.report(cluster, .managed(rotate: true), freshKey: fresh)
+        let text = PlanText(report: report).render()
+        #expect(
+            text.contains(
+                """
+                Keys:
+                  + aescbc:atrest-20270101T000000-ffff  new, will write secrets
+                  - aescbc:atrest-20260101T000000-aaaa  10d old, now writes secrets, dropped at the end
+
+                """), "\(text)")
+        #expect(
+            text.contains(
+                """
+                Round 4: remove what nothing needs
+                  ~ cp1  secrets: write …ffff, read identity; restart kube-apiserver (has more than the manifest asks for)
+                """), "\(text)")
+        #expect(text.hasSuffix("\nPlan: 3 restarts a host, one at a time, 3 objects to rewrite, reads go on.\n"))
+    }
+
+    @Test("one host => nothing is said to go on; one of two hosts => it is named")
+    func summary() throws {
+        var cluster = Self.unencrypted
+        cluster.hosts.removeLast()
+        let last = "Plan: 2 restarts, 2,003 objects to rewrite, no API while its only server restarts.\n"
+        #expect(try text(cluster, .managed(rotate: false)).hasSuffix(last))
+        cluster = EncryptionRequestTests.cluster()
+        cluster.hosts[1].drift = ["another mode"]
+        #expect(try text(cluster, .managed(rotate: false)).hasSuffix("\nPlan: 1 restart of cp2, reads go on.\n"))
+    }
+
+    @Test("on a terminal => Terraform's colours: added green, changed yellow, taken away red")
+    func colors() throws {
+        let report = try Self.report(
+            EncryptionRequestTests.cluster(), .managed(rotate: true), freshKey: FoundTextTests.fresh)
+        let text = PlanText(report: report, style: .colored).render()
+        for line in [
+            "  \u{1B}[32m+\u{1B}[0m aescbc:atrest-20270101T000000-ffff  new",
+            "  \u{1B}[31m-\u{1B}[0m aescbc:atrest-20260101T000000-aaaa  10d old",
+            "  \u{1B}[33m~\u{1B}[0m cp1  secrets: ", "\n\u{1B}[1mPlan:\u{1B}[0m 3 restarts",
+        ] {
+            #expect(text.contains(line), "\(text)")
+        }
+        #expect(!PlanText(report: report).render().contains("\u{1B}"))
     }
 
     @Test("nothing to change => one line that says what is stored")

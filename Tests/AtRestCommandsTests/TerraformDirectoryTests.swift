@@ -3,6 +3,8 @@ import Subprocess
 import SystemPackage
 import Testing
 
+@testable import AtRestCommands
+
 /// `-t DIR`, with stand-ins for the programs on the PATH.
 @Suite("-t with a directory") struct TerraformDirectoryTests {
     private static let output =
@@ -88,6 +90,20 @@ import Testing
                 refused, nothing was changed: standard input:1:81: control_plane has no field "hostname"; did you mean hostnames?
 
                 """)
+    }
+
+    @Test("terraform fails under -l json => its words are lines of JSON, too")
+    func json() async throws {
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        try scratch.install("terraform", "printf 'no\\n\\nstate\\n' >&2\nexit 3")
+        let found = try await scratch.validate(log: "json")
+        #expect(found.status == 4)
+        let messages = try found.errors.split(separator: "\n").map { line in
+            try JSONDecoder().decode([String: LogValue].self, from: Data(line.utf8))["message"]
+        }
+        #expect(messages.prefix(3) == [.text("no"), .text(""), .text("state")], "\(found)")
+        #expect(messages.count == 4, "\(found)")
     }
 
     @Test("Ctrl-C while terraform waits for its backend => it is ended, and atrest exits 130")
@@ -177,11 +193,11 @@ private struct Scratch {
     }
 
     func validate(
-        _ tfjson: String? = nil, input: String = ""
+        _ tfjson: String? = nil, input: String = "", log: String = "text"
     ) async throws -> (status: Int32?, output: String, errors: String) {
         let result = try await run(
             .path(FilePath(MemoryProtectionTests.binary)),
-            arguments: ["validate", "-m", manifest, "-t", tfjson ?? infrastructure],
+            arguments: ["validate", "-m", manifest, "-t", tfjson ?? infrastructure, "-l", log],
             environment: Self.environment.updating(["PATH": path + "/bin"]), input: .string(input),
             output: .string(limit: 100_000), error: .string(limit: 100_000))
         guard case .exited(let status) = result.terminationStatus else { return (nil, "", "") }

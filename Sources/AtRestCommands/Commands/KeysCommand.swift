@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ControlPlane
+internal import Logging
 internal import Reconciliation
 
 struct KeysCommand: ParsableCommand {
@@ -22,7 +23,8 @@ struct KeysListCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "Format of the list.") var output = OutputFormat.text
 
     func run() async throws {
-        try await StopRequest().reportingFailures {
+        let log = RunLog()
+        try await StopRequest(log: log).reportingFailures {
             let files = try KeyArchive.files(in: directory)
             guard let key else {
                 Console.write(try KeyList(rows: files.map { KeyList.Row($0, $0.label, hosts: nil) }).render(output))
@@ -40,7 +42,7 @@ struct KeysListCommand: AsyncParsableCommand {
                 }
             }
             Console.write(try KeyList(rows: rows).render(output))
-            for failure in failures { Console.writeError("\(failure)\n") }
+            for failure in failures { log.tell(.error, "\(failure)") }
             return failures.isEmpty ? .done : .failed
         }
     }

@@ -12,9 +12,9 @@ struct ValidateCommand: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
-        let (input, format) = (input, format)
-        try await StopRequest().reportingFailures {
-            let declared = try await input.read()
+        let (input, format, log) = (input, format, output.makeLog())
+        try await StopRequest(log: log).reportingFailures {
+            let declared = try await input.read(log)
             switch format {
             case .text: Console.write(ValidationText(declared: declared).render())
             case .json: Console.write(try jsonText(ValidationJSON(declared)))

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ControlPlane
+internal import Logging
 
 /// What `apply` may do, and whether it asks.
 struct ChangeOptions: ParsableArguments {
@@ -28,10 +29,10 @@ extension ChangeOptions {
     }
 
     /// Whether the operator says yes; under `-y` nobody is asked.
-    func allow(_ question: String) async throws -> Bool {
+    func allow(_ question: String, _ log: RunLog) async throws -> Bool {
         if autoApprove { return true }
         if try await Console.ask("\(question) Only \"yes\" is taken: ") == "yes" { return true }
-        Console.writeError("Declined; nothing was changed.\n")
+        log.tell(.info, "Declined; nothing was changed.")
         return false
     }
 }

@@ -19,10 +19,12 @@ struct InputOptions: ParsableArguments {
     var tfjson: String?
 
     /// Reads both; touches no host.
-    func read() async throws -> Declaration {
+    ///
+    /// What Terraform says joins a log that is for programs.
+    func read(_ log: RunLog) async throws -> Declaration {
         let manifest = try KubeOneManifest(contentsOf: manifest)
         let terraform: TerraformOutput? =
-            if let tfjson { try await TerraformOutput.read(tfjson) } else { nil }
+            if let tfjson { try await TerraformOutput.read(tfjson, telling: log.lineTeller) } else { nil }
         return try Declaration(manifest: manifest, terraform: terraform)
     }
 }

@@ -17,12 +17,8 @@ struct OutputOptions: ParsableArguments {
     @Option(name: [.customShort("l"), .long], help: "Format of the log on standard error.")
     var logFormat = LogFormat.text
 
-    /// A logger for this run, on standard error.
-    func makeLogger() -> Logger {
-        var logger = Logger(label: "atrest") { _ in
-            StandardErrorLog(format: logFormat)
-        }
-        logger.logLevel = debug ? .debug : verbose ? .info : .warning
-        return logger
-    }
+    /// What this run writes on standard error.
+    func makeLog() -> RunLog { RunLog(format: logFormat) }
+
+    var logLevel: Logger.Level { debug ? .debug : verbose ? .info : .warning }
 }

@@ -12,6 +12,5 @@ enum ArchiveText {
     static let advice = """
         The new key exists on the hosts only, and a backup of etcd is lost without it: --key-archive DIR keeps a copy of \
         every key, encrypted to you.
-
         """
 }

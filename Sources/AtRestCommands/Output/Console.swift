@@ -13,14 +13,12 @@ enum Console {
         put(text, to: .standardOutput)
     }
 
+    @Sendable
     static func writeError(_ text: String) {
         put(text, to: .standardError)
     }
 
     static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
-
-    /// Whether progress may overwrite its own line.
-    static var isLive: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Asks on standard error and reads one line.
     ///

@@ -1,97 +1,106 @@
+internal import ControlPlane
 internal import Reconciliation
 internal import Synchronization
 
-/// Tells on standard error what a run is doing: at most one plain line a second, or a live line on a terminal.
+/// Tells how a run goes on: a live line on a terminal, else a plain one now and then, or JSON.
 final class ProgressReporter: Sendable {
-    private let isLive: Bool
+    private let log: RunLog
     private let total: Int
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
 
     private struct State {
-        var begun = ContinuousClock.now
-        var lastLine = ContinuousClock.now
-        var stepNumber = 0
-        var isLineOpen = false
+        var number = 0
+        var current: StepUnderWay?
     }
 
-    init(isLive: Bool, total: Int) {
-        self.isLive = isLive
+    init(
+        _ log: RunLog, total: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.log = log
         self.total = total
+        self.now = now
+    }
+
+    /// Runs `body`, and tells meanwhile.
+    func during<Value>(_ body: () async throws -> Value) async throws -> Value {
+        let ticking = Task {
+            while !Task.isCancelled {
+                tick()
+                try await ContinuousClock().sleep(for: .milliseconds(100))
+            }
+        }
+        defer { ticking.cancel() }
+        do {
+            let value = try await body()
+            await tellLastResult()
+            return value
+        } catch {
+            giveUp()
+            throw error
+        }
+    }
+
+    /// It may have to wait for its second; who asks to stop meanwhile has what there is.
+    private func tellLastResult() async {
+        do {
+            while log.tick() { try await ContinuousClock().sleep(for: .milliseconds(50)) }
+        } catch {}
     }
 
     @Sendable
     func report(_ progress: Driver.Progress) {
+        let now = now()
         switch progress {
         case .begins(let step, _):
-            let number = state.withLock { state in
-                state.begun = .now
-                state.stepNumber += 1
-                state.isLineOpen = isLive
-                return state.stepNumber
+            state.withLock { state in
+                state.number += 1
+                // A step that had to be repeated is one more than were planned.
+                let begun = StepUnderWay(step, number: state.number, of: max(state.number, total), at: now)
+                state.current = begun
+                log.tellProgress(begun.heading, .beginning, begun.fields("stepBegins"))
+                log.show(begun.liveLine(at: now))
             }
-            let line = heading(number, step)
-            Console.writeError(isLive ? "\(line) …" : "\(line)\n")
-        case .finished(let step):
-            let (number, elapsed) = state.withLock { state in
-                state.isLineOpen = false
-                return (state.stepNumber, ContinuousClock.now - state.begun)
+        case .finished:
+            end("stepDone", at: now) { step in
+                let words = "done in \(step.secondsText(at: now)) s"
+                return log.isLive ? log.terminal.errorStyle(.green, words) : words
             }
-            let line = "\(heading(number, step)): done in \(Self.seconds(elapsed)) s"
-            Console.writeError(isLive ? "\r\u{1B}[K\(line)\n" : "\(line)\n")
         }
-    }
-
-    /// A step that had to be repeated is one more than were planned.
-    private func heading(_ number: Int, _ step: Step) -> String {
-        "[\(number)/\(max(number, total))] \(Self.words(for: step))"
-    }
-
-    /// Ends a live line that a step that failed has left, so that its error stands on one of its own.
-    func endLine() {
-        let isLineOpen = state.withLock { state in
-            defer { state.isLineOpen = false }
-            return state.isLineOpen
-        }
-        if isLineOpen { Console.writeError("\n") }
     }
 
     @Sendable
-    func rewriting(done: Int, total: Int) {
-        let (isDue, elapsed) = state.withLock { state in
-            let now = ContinuousClock.now
-            let pause: Duration = isLive ? .milliseconds(100) : .seconds(1)
-            guard now - state.lastLine >= pause else { return (false, Duration.zero) }
-            state.lastLine = now
-            return (true, now - state.begun)
+    func report(_ progress: StepProgress) {
+        state.withLock { $0.current?.progress = progress }
+    }
+
+    /// Tells what has changed since, in particular the time.
+    func tick() {
+        let now = now()
+        state.withLock { state in
+            guard let current = state.current else { return }
+            log.show(current.liveLine(at: now))
+            guard state.current?.takeUpdate(at: now) == true else { return }
+            log.tellProgress(current.updateLine(at: now), .update, current.updateFields(at: now))
         }
-        guard isDue else { return }
-        let line = Self.rewriteLine(done: done, total: total, elapsed: elapsed)
-        Console.writeError(isLive ? "\r\u{1B}[K\(line)" : "\(line)\n")
+        log.tick()
     }
 
-    static func rewriteLine(done: Int, total: Int, elapsed: Duration) -> String {
-        let seconds = elapsed / .seconds(1)
-        let rate = seconds > 0 ? Double(done) / seconds : 0
-        let left = rate > 0 ? Int((Double(max(total - done, 0)) / rate).rounded(.up)) : 0
-        return "rewriting: \(grouped(done)) of \(grouped(max(total, done))), \(grouped(Int(rate)))/s, \(left) s left"
+    /// Says which step is not finished.
+    private func giveUp() {
+        let now = now()
+        end("stepNotDone", at: now) { "not finished after \($0.secondsText(at: now)) s" }
     }
 
-    private static func seconds(_ duration: Duration) -> String {
-        let tenths = Int((duration / .milliseconds(100)).rounded())
-        return "\(tenths / 10).\(tenths % 10)"
-    }
-
-    private static func words(for step: Step) -> String {
-        switch step {
-        case .configure(let host, _, .readableEverywhere): "\(host): read the needed keys"
-        case .configure(let host, _, .writeWithWanted): "\(host): write with the wanted key"
-        case .configure(let host, _, .prune): "\(host): drop what nothing needs"
-        case .stage(let host, _): "\(host): put the configuration there for its join"
-        case .settle(let hosts): "wait for the old API server of \(hosts.map(\.text).joined(separator: ", "))"
-        case .tidy(let hosts): "\(hosts.map(\.text).joined(separator: ", ")): remove what an earlier run left"
-        case .recordInKubeadm: "kubeadm-config: set flag and volumes"
-        case .removeFromKubeadm: "kubeadm-config: remove flag and volumes"
-        case .rewrite(let rewrites): "rewrite \(rewrites.map(\.resource.text).joined(separator: ", "))"
+    /// Nothing is shown of the step any more once its result is.
+    private func end(_ event: String, at now: ContinuousClock.Instant, words: (StepUnderWay) -> String) {
+        state.withLock { state in
+            guard let step = state.current else { return }
+            state.current = nil
+            log.show(nil)
+            var fields = step.fields(event)
+            fields["seconds"] = .number(Int(step.elapsed(at: now) / .seconds(1)))
+            log.tellProgress("\(step.heading): \(words(step))", .result, fields)
         }
     }
 }

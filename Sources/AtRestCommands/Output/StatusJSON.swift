@@ -158,7 +158,8 @@ extension LoadedConfiguration {
 }
 
 extension Interruption {
-    fileprivate var word: String {
+    /// Stable, for programs.
+    var word: String {
         switch self {
         case .enable: "enable"
         case .disable: "disable"

@@ -129,10 +129,12 @@ extension ClusterSession {
         knownToFail known: [String] = []
     ) async throws -> [String] {
         let deadline = ContinuousClock.now + restartTimeout
+        tell(.waits(for: .newServer(host)))
         try await watch.restarted(flags, withConfiguration: path, after: moment, on: host, timeout: restartTimeout)
         var failing: [String] = []
         // Once at least: an operator who was frozen finds the time gone by, and the host well.
         repeat {
+            tell(.waits(for: .readiness(host, failing: failing)))
             await dropConnections(to: host)
             do {
                 failing = try await server(of: host).healthChecks().filter { !$0.isPassing }.map(\.name)

@@ -56,7 +56,7 @@ extension ClusterSession {
         guard !lingering.isEmpty else { return false }
         logger.info("waiting for old API servers to end", metadata: ["hosts": "\(lingering.map(\.text))"])
         do {
-            try await perform(.settle(lingering)) { _, _ in }
+            try await perform(.settle(lingering))
         } catch {
             // The second look finds it again.
             try Task.checkCancellation()

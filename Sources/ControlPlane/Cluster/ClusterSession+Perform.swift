@@ -1,4 +1,5 @@
 package import Reconciliation
+internal import Synchronization
 
 extension ClusterSession {
     /// Makes one change and checks its postcondition.
@@ -8,16 +9,17 @@ extension ClusterSession {
     ///
     /// - Parameters:
     ///   - step: as `decide` gave it, for the cluster as `observe` found it last.
-    ///   - progress: called with the objects that are done and their total, while a rewrite runs.
+    ///   - progress: told how the step goes on, often.
     /// - Throws: `RolledBack` where a host got back what it had; `CancellationError` where the step was not finished.
-    package func perform(_ step: Step, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void) async throws {
+    package func perform(
+        _ step: Step, progress: @escaping @Sendable (StepProgress) -> Void = { _ in }
+    ) async throws {
         try keepKeys(of: step)
-        try await tellingLostLock { try await carryOut(step, progress) }
+        tell = progress
+        try await tellingLostLock { try await carryOut(step) }
     }
 
-    private func carryOut(
-        _ step: Step, _ progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
-    ) async throws {
+    private func carryOut(_ step: Step) async throws {
         switch step {
         case .settle(let hosts):
             try await untilStopped { try await settle(hosts) }
@@ -27,7 +29,7 @@ extension ClusterSession {
                 // stores already, under the write key that this server has, which every other can read by then, whoever
                 // leads the cluster through the rounds; any client's write does the same. The next step looks at the lock again.
                 try await checkLock()
-                try await rewrite(rewrites, progress)
+                try await rewrite(rewrites)
             }
         case .configure, .stage, .tidy, .recordInKubeadm, .removeFromKubeadm:
             // A task of its own is not cancelled with the run.
@@ -63,9 +65,16 @@ extension ClusterSession {
 
     private func settle(_ hosts: [HostName]) async throws {
         let flags = try hosts.reduce(into: [:]) { $0[$1] = try probe(of: $1).pod?.flags }
-        let watch = watch
+        let (watch, tell) = (watch, tell)
+        let left = Mutex(hosts)
+        tell(.waits(for: .oldServers(hosts)))
         _ = try await onEach(hosts) { host in
             if let flags = flags[host] { try await watch.quiet(flags, on: host) }
+            let waiting = left.withLock { left in
+                left.removeAll { $0 == host }
+                return left
+            }
+            if !waiting.isEmpty { tell(.waits(for: .oldServers(waiting))) }
         }
     }
 

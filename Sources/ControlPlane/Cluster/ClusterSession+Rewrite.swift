@@ -4,20 +4,24 @@ extension ClusterSession {
     /// Has every object of some resources stored under the write key that all API servers have.
     ///
     /// - Throws: `ObjectsNotRewritten`, once all the others are; `ResourceNotServed`; `RewriteStopped`; `NoRoomLeft`.
-    func rewrite(
-        _ rewrites: [Step.Rewrite], _ progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
-    ) async throws {
+    func rewrite(_ rewrites: [Step.Rewrite]) async throws {
         let hosts = inventory.hosts.map(\.name).filter { probes[$0]?.pod != nil }
         let rewriter = Rewriter(hosts: hosts) { host in try await self.openChannel(to: host) }
         var failures: [RewriteFailure] = []
+        var doneBefore = 0
+        var left = rewrites.reduce(0) { $0 + (storedCounts[$1.resource] ?? 0) }
         for rewrite in rewrites {
             let resource = try await served(rewrite.resource)
             let total = storedCounts[rewrite.resource]
+            left -= total ?? 0
+            let (tell, before, after) = (tell, doneBefore, left)
             let result = try await whileThereIsRoom(on: hosts) {
                 try await rewriter.rewrite(resource, total: total) { now in
-                    progress(now.done, now.total ?? total ?? now.done)
+                    let ofThis = max(now.done, now.total ?? total ?? now.done)
+                    tell(.rewritten(done: before + now.done, total: before + ofThis + after))
                 }
             }
+            doneBefore += result.done
             failures += result.failures
         }
         guard failures.isEmpty else { throw ObjectsNotRewritten(failures: failures) }

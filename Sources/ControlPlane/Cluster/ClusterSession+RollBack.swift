@@ -1,8 +1,11 @@
+internal import Logging
 package import Reconciliation
 
 extension ClusterSession {
     /// Puts a host back to what it had before a step that failed, and says how that went.
     func rollBack(_ host: HostName, because cause: any Error) async -> any Error {
+        logger.warning(
+            "the API server did not come back: its host gets back what it had", metadata: ["host": "\(host)"])
         do {
             return RolledBack(host: host, cause: "\(cause)", failing: try await restore(host))
         } catch {

@@ -33,6 +33,8 @@ package actor ClusterSession {
     var discovered: ServedResources?
     /// How many objects the last look at etcd found.
     var storedCounts: [ResourceName: Int] = [:]
+    /// Who is told how the step that is under way goes on.
+    var tell: @Sendable (StepProgress) -> Void = { _ in }
     private var servers: [HostName: APIServer] = [:]
     private var gateways: [HostName: (gateway: EtcdGateway, socket: String)] = [:]
     private var apiChannels: [HostName: HTTPChannel] = [:]

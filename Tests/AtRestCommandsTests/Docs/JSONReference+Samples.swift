@@ -1,4 +1,6 @@
 import ControlPlane
+import FoundationEssentials
+import Logging
 import Manifest
 import Reconciliation
 
@@ -39,6 +41,47 @@ extension JSONReference {
         let odd = ClusterSighting.managed.storing([key.storedForm: 5, old: 1], examples: [old: ["demo/a"]])
         return [odd, troubled].map { sighting in
             VerifyJSON(VerifyReport(clusterName: "k1", declared: .managed, sighting: sighting))
+        }
+    }
+
+    static func plan() throws -> [any Encodable] {
+        var restored = PlanTextTests.unencrypted
+        restored.stored = [.secrets: StoredObjects(count: 7, forms: [old])]
+        restored.archivedKeys = [
+            .local(provider: .aescbc, name: "old", fingerprint: Fingerprint("02")): "/k/k1/old.cms.pem"
+        ]
+        restored.room = StorageRoom(size: 2000, used: 1000, quota: 1_000_000, bytesPerObject: 10)
+        var rotating = EncryptionRequestTests.cluster()
+        rotating.hosts[0].openStep = [key, ClusterSighting.newer]
+        rotating.hosts[0].drift = ["\"/etc/x\" has mode 644 instead of 600"]
+        let identityFirst = EncryptionConfiguration(
+            entries: [.init(resources: [.secrets], keys: [.identity, PlanTextTests.key])])
+        let custom = CustomConfiguration(configuration: identityFirst, digest: "00")
+        return [
+            PlanJSON(try PlanTextTests.report(restored, .managed(rotate: false))),
+            PlanJSON(try PlanTextTests.report(rotating, .managed(rotate: false))),
+            PlanJSON(try PlanTextTests.report(EncryptionRequestTests.cluster(), .custom(custom))),
+            PlanJSON(
+                clusterName: "k1", declared: .managed, failing: OutageTests.failing, host: OutageTests.host),
+        ]
+    }
+
+    /// The lines of a run under `-l json`, as they are read.
+    static func log() throws -> [any Encodable] {
+        let stage = ProgressTests.Stage()
+        let log = stage.log(.json)
+        let reporter = stage.reporter(log)
+        reporter.report(.begins(ProgressTests.restart, because: .notLoaded))
+        reporter.report(.waits(for: .newServer(ProgressTests.host)))
+        stage.wait(.seconds(10))
+        reporter.tick()
+        reporter.report(.begins(ProgressTests.rewrite, because: .storedUnder([])))
+        reporter.report(.rewritten(done: 1, total: 2))
+        stage.wait(.seconds(1))
+        reporter.tick()
+        log.tell(.error, "failed", ["exitCode": .number(1)])
+        return try stage.written().split(separator: "\n").map { line in
+            try JSONDecoder().decode([String: LogValue].self, from: Data(line.utf8))
         }
     }
 

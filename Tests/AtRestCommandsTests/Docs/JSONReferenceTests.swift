@@ -15,6 +15,8 @@ struct JSONReference: Sendable, CustomTestStringConvertible {
 
     static let all = [
         JSONReference(page: "docs/validate.md", heading: "## `atrest validate -o json`", samples: validate),
+        JSONReference(page: "docs/plan.md", heading: "### `atrest plan -o json`", samples: plan),
+        JSONReference(page: "docs/plan.md", heading: "## `-v`, `-d` and `-l json`", samples: log),
         JSONReference(page: "docs/status.md", heading: "### `atrest status -o json`", samples: status),
         JSONReference(page: "docs/status.md", heading: "### `atrest verify -o json`", samples: verify),
         JSONReference(page: "docs/key-archive.md", heading: "### `atrest keys list DIR -o json`", samples: keysList),

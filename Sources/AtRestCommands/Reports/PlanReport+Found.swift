@@ -1,12 +1,17 @@
 internal import Reconciliation
 
 /// What the run before left unfinished, and what becomes of it.
-extension PlanText {
-    var found: String? {
+extension PlanReport {
+    /// What was cut short, if anything was.
+    var interruption: Interruption? {
         // Several keys are no sign of anything where an operator chose them.
         if case .custom = intent.desired { return nil }
         if observed.hosts.contains(where: { $0.place == .custom }) { return nil }
-        return observed.interruption.map { interruption in
+        return observed.interruption
+    }
+
+    var found: String? {
+        interruption.map { interruption in
             switch interruption {
             case .enable: "Interrupted enable found: \(outcome(of: interruption))."
             case .disable: "Interrupted disable found: \(outcome(of: interruption))."

@@ -1,7 +1,7 @@
 internal import Reconciliation
 
 /// Which keys come from the operator's archive, and why.
-extension PlanText {
+extension PlanReport {
     var fromArchive: [String] {
         let taken = plan.items.reduce(into: Set<Key>()) { $0.formUnion($1.step.keys) }
         let files = observed.archivedKeys.filter { taken.contains($0.key) }

@@ -1,5 +1,4 @@
 internal import ControlPlane
-internal import Logging
 internal import Reconciliation
 
 /// A cluster of which no API server serves, and the host that can be put back to what it had before a step that was cut short.
@@ -60,11 +59,13 @@ struct Outage: Sendable {
             guard latest.host == host else { throw ChangedMeanwhile() }
         }
         completed.begin()
-        let fields: [String: LogValue] = ["host": .text(host.text)]
-        log.tell(.info, "putting \(host) back to what it had before the step that was cut short", fields)
-        try await session.putBack(host)
+        let reporter = ProgressReporter(log, total: 1)
+        try await reporter.during {
+            reporter.begin(.putBack(host))
+            try await session.putBack(host, progress: reporter.report)
+            reporter.finish()
+        }
         completed.add()
-        log.tell(.info, "\(host) was put back, and its API server is ready", fields)
         return nil
     }
 }

@@ -30,6 +30,8 @@ struct PlannedRun: Sendable {
             clusterName: clusterName, request: request, session: session, archive: archive, completed: completed,
             log: log, now: Int(Date().timeIntervalSince1970), renewing: nil)
         guard run.plan.onlyWaits else { return run }
+        log.show("waiting for old API servers to end")
+        defer { log.show(nil) }
         for item in run.plan.items { try await session.perform(item.step) }
         return try await run.again()
     }

@@ -50,22 +50,29 @@ final class ProgressReporter: Sendable {
 
     @Sendable
     func report(_ progress: Driver.Progress) {
-        let now = now()
         switch progress {
-        case .begins(let step, _):
-            state.withLock { state in
-                state.number += 1
-                // A step that had to be repeated is one more than were planned.
-                let begun = StepUnderWay(step, number: state.number, of: max(state.number, total), at: now)
-                state.current = begun
-                log.tellProgress(begun.heading, .beginning, begun.fields("stepBegins"))
-                log.show(begun.liveLine(at: now))
-            }
-        case .finished:
-            end("stepDone", at: now) { step in
-                let words = "done in \(step.secondsText(at: now)) s"
-                return log.isLive ? log.terminal.errorStyle(.green, words) : words
-            }
+        case .begins(let step, _): begin(StepUnderWay.Work(step))
+        case .finished: finish()
+        }
+    }
+
+    func begin(_ work: StepUnderWay.Work) {
+        let now = now()
+        state.withLock { state in
+            state.number += 1
+            // A step that had to be repeated is one more than were planned.
+            let begun = StepUnderWay(work, number: state.number, of: max(state.number, total), at: now)
+            state.current = begun
+            log.tellProgress(begun.heading, .beginning, begun.fields("stepBegins"))
+            log.show(begun.liveLine(at: now))
+        }
+    }
+
+    func finish() {
+        let now = now()
+        end("stepDone", at: now) { step in
+            let words = "done in \(step.secondsText(at: now)) s"
+            return log.isLive ? log.terminal.errorStyle(.green, words) : words
         }
     }
 

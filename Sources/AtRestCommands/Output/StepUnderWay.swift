@@ -3,22 +3,31 @@ internal import Reconciliation
 
 /// A step that has begun, in words and fields.
 struct StepUnderWay: Sendable {
-    let step: Step
+    let work: Work
     let number: Int
     let total: Int
     let begun: ContinuousClock.Instant
     var progress: StepProgress?
     private var lastUpdate: ContinuousClock.Instant
 
-    init(_ step: Step, number: Int, of total: Int, at now: ContinuousClock.Instant) {
-        self.step = step
+    /// What it does, and to whom.
+    struct Work: Sendable {
+        let words: String
+        /// Stable, for programs.
+        let kind: String
+        /// Nil where it is about no host, or about several.
+        let host: HostName?
+    }
+
+    init(_ work: Work, number: Int, of total: Int, at now: ContinuousClock.Instant) {
+        self.work = work
         self.number = number
         self.total = total
         begun = now
         lastUpdate = now
     }
 
-    var heading: String { "[\(number)/\(total)] \(step.words)" }
+    var heading: String { "[\(number)/\(total)] \(work.words)" }
 
     func elapsed(at now: ContinuousClock.Instant) -> Duration { now - begun }
 
@@ -52,9 +61,9 @@ struct StepUnderWay: Sendable {
     /// What every line about this step has as JSON.
     func fields(_ event: String) -> [String: LogValue] {
         var fields: [String: LogValue] = [
-            "event": .text(event), "step": .number(number), "steps": .number(total), "kind": .text(step.kind),
+            "event": .text(event), "step": .number(number), "steps": .number(total), "kind": .text(work.kind),
         ]
-        fields["host"] = step.host.map { .text($0.text) }
+        fields["host"] = work.host.map { .text($0.text) }
         return fields
     }
 
@@ -78,6 +87,18 @@ struct StepUnderWay: Sendable {
 
     private func rewrite(_ done: Int, _ total: Int, at now: ContinuousClock.Instant) -> RewritePace {
         RewritePace(done: done, total: total, elapsed: elapsed(at: now))
+    }
+}
+
+extension StepUnderWay.Work {
+    init(_ step: Step) {
+        self.init(words: step.words, kind: step.kind, host: step.host)
+    }
+
+    /// Undoing a step that was cut short, where no API server serves.
+    static func putBack(_ host: HostName) -> StepUnderWay.Work {
+        StepUnderWay.Work(
+            words: "\(host): put back what it had before the step that was cut short", kind: "putBack", host: host)
     }
 }
 

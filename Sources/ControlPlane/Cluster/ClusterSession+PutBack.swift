@@ -9,7 +9,10 @@ extension ClusterSession {
     /// other hosts are asked as well, in `wayBack(of:)`.
     ///
     /// - Throws: `NotPutBack`.
-    package func putBack(_ host: HostName) async throws {
+    package func putBack(
+        _ host: HostName, progress: @escaping @Sendable (StepProgress) -> Void
+    ) async throws {
+        tell = progress
         do {
             // Finished also where the run is asked to stop.
             _ = try await Task { try await restore(host) }.value

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Subprocess
+import SystemPackage
 import Testing
 
 @testable import AtRestCommands
@@ -96,6 +98,24 @@ import Testing
         #expect(Self.complaint(["apply", "--force-upgrad"])?.contains("--force-upgrad") == true)
         #expect(Self.complaint(["aply"]) != nil)
         #expect(Self.complaint(["apply", "--rotate-if-older-than", "soon"]) != nil)
+    }
+
+    @Test("what is typed in a code block without a language => a shell can read it")
+    func syntax() async throws {
+        for page in try Repository.pages() {
+            for block in page.codeBlocks where block.language.isEmpty {
+                let typed = block.typed.map { $0.text.trimmingPrefix("$ ") + "\n" }.joined()
+                let check = try await run(
+                    .path("/bin/sh"), arguments: ["-n"], input: .string(typed), output: .discarded,
+                    error: .string(limit: 10000))
+                #expect(
+                    check.terminationStatus.isSuccess,
+                    """
+                    \(page.path):\(block.lines.first?.number ?? 0): \(check.standardError)If nobody types this, open the block \
+                    with ```text
+                    """)
+            }
+        }
     }
 
     @Test("a script of this repository in a code block => it can be run, and knows its first argument")

@@ -60,7 +60,7 @@ extension DocumentedCommand {
 
 extension MarkdownPage.CodeBlock {
     /// What is typed: the lines behind a prompt with those that they go on with, or all where there is no prompt.
-    fileprivate var typed: [MarkdownPage.Line] {
+    var typed: [MarkdownPage.Line] {
         guard lines.contains(where: { $0.text.hasPrefix("$ ") }) else { return lines }
         var goesOn = false
         return lines.filter { line in

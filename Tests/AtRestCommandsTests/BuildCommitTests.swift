@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Subprocess
+import SystemPackage
 import Testing
 
 /// What `scripts/write-commit`, which the build runs, says in directories of all kinds.

@@ -14,6 +14,8 @@ struct EncryptionRequest: Sendable {
     let provider: LocalProvider?
     /// `--rewrite`.
     let rewrites: Bool
+    /// `--purge-history`.
+    let purgesHistory: Bool
 
     /// - Throws: `CannotRotate`, `NothingToRewrite`.
     init(_ declared: DeclaredEncryption, _ options: KeyOptions) throws {
@@ -34,6 +36,7 @@ struct EncryptionRequest: Sendable {
         ageLimit = options.rotateIfOlderThan
         provider = options.encryptionProvider
         rewrites = options.rewrite
+        purgesHistory = options.purgeHistory
         if rewrites, custom?.file.configuration.writesWithKeysOfAPlugin != true { throw NothingToRewrite() }
     }
 

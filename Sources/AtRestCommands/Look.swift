@@ -4,7 +4,7 @@ internal import Reconciliation
 
 /// What the commands do that only look: read the inputs, look at the hosts and etcd, and say what was found.
 ///
-/// No lock is taken, and a host that is down hides no other.
+/// No lock is taken, and a host that is down hides no other. A proof waits for old API servers to end, and looks at history.
 struct Look: Sendable {
     let declaration: Declaration
     let sighting: ClusterSighting
@@ -14,7 +14,7 @@ struct Look: Sendable {
     var clusterName: String { declaration.inventory.clusterName }
 
     static func execute(
-        _ input: InputOptions, _ ssh: SSHOptions, _ output: OutputOptions, afterOldServers: Bool = false,
+        _ input: InputOptions, _ ssh: SSHOptions, _ output: OutputOptions, asProof: Bool = false,
         _ body: @escaping @Sendable (Look) throws -> ExitStatus
     ) async throws {
         let log = output.makeLog()
@@ -26,7 +26,7 @@ struct Look: Sendable {
             let sighting: ClusterSighting
             do {
                 sighting = try await session.look(
-                    alsoAt: declaration.encryption.resources, afterOldServers: afterOldServers)
+                    alsoAt: declaration.encryption.resources, afterOldServers: asProof, andHistory: asProof)
             } catch {
                 await session.close()
                 throw error

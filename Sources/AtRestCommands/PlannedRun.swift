@@ -55,6 +55,7 @@ struct PlannedRun: Sendable {
         self.log = log
         self.now = now
         if let custom = request.custom { await session.ask(for: custom.file, rewritingAll: request.rewrites) }
+        if request.purgesHistory { await session.askForPurge() }
         observed = try await session.observe()
         try await request.custom?.check(on: session)
         intent = try await request.intent(for: observed, customHosts: session.customHosts, now: now)
@@ -151,9 +152,21 @@ struct PlannedRun: Sendable {
             try await driver.run(intent.desired, from: observed, freshKey: freshKey)
         }
         Console.write(report.resultText(final))
+        if !observed.toPurge.isEmpty {
+            let (members, logs) = try await session.historyLeft()
+            Console.write(PurgeText(before: observed.toPurge, after: members, logs: logs).render())
+        } else if plan.rewrites {
+            log.tell(.info, PurgeText.advice)
+        }
         if archive == nil, plan.items.contains(where: { $0.step.keys.contains(freshKey) }) {
             log.tell(.info, ArchiveText.advice)
         }
+    }
+}
+
+extension Plan {
+    fileprivate var rewrites: Bool {
+        items.contains { if case .rewrite = $0.step { true } else { false } }
     }
 }
 

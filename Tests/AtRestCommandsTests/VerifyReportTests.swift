@@ -43,7 +43,7 @@ import Testing
                 RESOURCE  OBJECTS  STORED AS                           DECLARED
                 secrets   2,000    aescbc:atrest-20260101T000000-aaaa  yes
 
-                Proved: all of it is stored as declared, as etcd shows it. Old revisions and backups were not looked at.
+                Proved: all of it is stored as declared, as etcd shows it. Backups were not looked at.
 
                 """)
         #expect(report(.managed).verdict == .proved)

@@ -176,7 +176,7 @@ extension OnTheSandbox {
     private static func rollsBackMutePlugin(_ manifest: String) async throws {
         let before = try await Sandbox.apiServerManifests()
         let run = try await Sandbox.withMutePlugin(on: "cp1") {
-            try await AtRest()(AtRest.applying(manifest: manifest) + ["--restart-timeout", "20s"])
+            try await AtRest()(AtRest.applying(manifest: manifest) + ["--restart-timeout", "15s"])
         }
         #expect(run.status == 1, "\(run.errors)")
         #expect(run.errors.contains("kms-provider-0") && run.errors.contains("cp1 was put back"), "\(run.errors)")

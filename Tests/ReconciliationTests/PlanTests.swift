@@ -52,6 +52,7 @@ import Testing
             case .stage(let host, _): return "stage \(host)"
             case .settle: return "settle"
             case .tidy: return "tidy"
+            case .purgeHistory(let member): return "purge \(member)"
             case .recordInKubeadm: return "record"
             case .removeFromKubeadm: return "unrecord"
             case .rewrite(let rewrites): return "rewrite \(rewrites.map(\.resource.text).joined(separator: ","))"

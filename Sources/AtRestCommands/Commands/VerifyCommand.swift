@@ -7,7 +7,7 @@ struct VerifyCommand: AsyncParsableCommand {
         usage: "atrest verify [<options>]",
         discussion: """
             The exit code is 0 where all is stored as the manifest and the hosts declare it, 1 where something is not, and 4 \
-            where that cannot be known. No value leaves etcd. Old revisions in etcd's history are not looked at.
+            where that cannot be known. No value leaves etcd. What history may still hold is told, and changes no exit code.
             """)
 
     @OptionGroup(title: "Input") var input: InputOptions
@@ -18,7 +18,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let format = format
-        try await Look.execute(input, ssh, output, afterOldServers: true) { look in
+        try await Look.execute(input, ssh, output, asProof: true) { look in
             let report = VerifyReport(
                 clusterName: look.clusterName, declared: look.declaration.encryption, sighting: look.sighting)
             switch format {

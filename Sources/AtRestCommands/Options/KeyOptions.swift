@@ -23,6 +23,9 @@ struct KeyOptions: ParsableArguments {
 
     @Flag(help: "Have all that a KMS v2 encrypts written anew, under its plugin's key of now; needs --force-upgrade.")
     var rewrite = false
+
+    @Flag(help: "In the end have etcd drop what objects were before, and write its files anew; needs --force-upgrade.")
+    var purgeHistory = false
 }
 
 extension LocalProvider {

@@ -12,3 +12,9 @@ func grouped(_ count: Int) -> String {
     }
     return String(text.reversed())
 }
+
+/// A size in megabytes of a million bytes: `12.3 MB`.
+func megabytes(_ bytes: Int) -> String {
+    let tenths = (bytes + 50_000) / 100_000
+    return "\(grouped(tenths / 10)).\(tenths % 10) MB"
+}

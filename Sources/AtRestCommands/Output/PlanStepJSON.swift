@@ -2,7 +2,7 @@ internal import Reconciliation
 
 /// One step of a plan.
 struct PlanStepJSON: Encodable {
-    /// 1 to 4; left out for a step outside of the rounds.
+    /// 1 to 4, and 5 for etcd's history; left out for a step outside of the rounds.
     let round: Int?
     let kind: String
     let host: String?
@@ -14,6 +14,8 @@ struct PlanStepJSON: Encodable {
     /// What the host's configuration file has behind the step; empty where there is none any more.
     let keys: [KeyRingJSON]?
     let rewrites: [Rewrite]?
+    /// The etcd member whose history is purged, by etcd's own name for it.
+    let member: String?
 
     struct Rewrite: Encodable {
         let resource: String
@@ -29,6 +31,7 @@ struct PlanStepJSON: Encodable {
         kind = item.step.kind
         host = item.step.host?.text
         reason = report.because(item, found: found, naming: KeyLabels([]))
+        if case .purgeHistory(let name) = item.step { member = name } else { member = nil }
         switch item.step {
         case .configure(_, let target, _):
             (restarts, keys, hosts, rewrites) = (true, target.configuration.json, nil, nil)
@@ -36,7 +39,8 @@ struct PlanStepJSON: Encodable {
             (restarts, keys, hosts, rewrites) = (false, target.configuration.json, nil, nil)
         case .settle(let waiting), .tidy(let waiting):
             (restarts, keys, hosts, rewrites) = (false, nil, waiting.map(\.text), nil)
-        case .recordInKubeadm, .removeFromKubeadm: (restarts, keys, hosts, rewrites) = (false, nil, nil, nil)
+        case .recordInKubeadm, .removeFromKubeadm, .purgeHistory:
+            (restarts, keys, hosts, rewrites) = (false, nil, nil, nil)
         case .rewrite(let all):
             let found = all.map {
                 Rewrite(resource: $0.resource.text, objects: report.objects(of: $0), write: "\($0.key)")
@@ -55,6 +59,7 @@ struct PlanStepJSON: Encodable {
         restarts = true
         keys = nil
         rewrites = nil
+        member = nil
     }
 }
 

@@ -16,6 +16,7 @@ extension PlanText {
         case .removeFromKubeadm:
             return [line("~", "kubeadm-config  remove the flag and the volumes (\(because(item)))")]
         case .rewrite(let rewrites): return rewrites.map { rewriteLine($0, item) } + cost(of: rewrites)
+        case .purgeHistory(let member): return purgeLines(member, isFirst: report.plan.firstPurge == index)
         }
     }
 
@@ -33,7 +34,7 @@ extension PlanText {
         case .stage(let host, .removed): return line("-", "\(padded(host))  the file; no control plane yet")
         case .stage(let host, let target):
             return line("+", "\(padded(host))  \(keys(of: target)); no control plane yet, only the file")
-        case .settle, .recordInKubeadm, .removeFromKubeadm, .rewrite, .tidy:
+        case .settle, .recordInKubeadm, .removeFromKubeadm, .rewrite, .tidy, .purgeHistory:
             preconditionFailure("a step of no single host")
         }
     }
@@ -42,6 +43,13 @@ extension PlanText {
         let count = grouped(report.objects(of: rewrite))
         let limit = report.isPartlyDone(rewrite) ? "up to " : ""
         return line("~", "\(limit)\(count) \(rewrite.resource) → \(labels(rewrite.key)) (\(because(item)))")
+    }
+
+    private func purgeLines(_ member: String, isFirst: Bool) -> [String] {
+        let size = report.observed.toPurge.first { $0.name == member }.map { " of \(megabytes($0.bytes))" } ?? ""
+        let what = line("~", "etcd member \(member)  compact, and write its database\(size) anew (--purge-history)")
+        return isFirst
+            ? ["    watches that lag behind end; a member answers nothing while it writes its database", what] : [what]
     }
 
     private func line(_ sign: Character, _ text: String) -> String { "  \(style.sign(sign)) \(text)" }
@@ -57,6 +65,12 @@ extension PlanText {
     private func padded(_ host: HostName) -> String {
         let width = report.observed.hosts.map(\.name.text.count).max() ?? 0
         return host.text + String(repeating: " ", count: max(0, width - host.text.count))
+    }
+}
+
+extension Plan {
+    fileprivate var firstPurge: Int? {
+        items.firstIndex { if case .purgeHistory = $0.step { true } else { false } }
     }
 }
 

@@ -43,8 +43,4 @@ extension PlanText {
             "    \(plural(objects, "watch event")); \(plural(objects, "request")) in the audit log, where there is one"
         return [room, others].compactMap(\.self)
     }
-
-    private func megabytes(_ bytes: Int) -> String {
-        bytes < 1_000_000 ? "1 MB" : "\(grouped((bytes + 500_000) / 1_000_000)) MB"
-    }
 }

@@ -11,6 +11,7 @@ extension Step {
         case .stage(let host, _): "\(host): put the configuration there for its join"
         case .settle(let hosts): "wait for the old API server of \(hosts.joined)"
         case .tidy(let hosts): "\(hosts.joined): remove what an earlier run left"
+        case .purgeHistory(let member): "etcd member \(member): compact and defragment"
         case .recordInKubeadm: "kubeadm-config: set flag and volumes"
         case .removeFromKubeadm: "kubeadm-config: remove flag and volumes"
         case .rewrite(let rewrites): "rewrite \(rewrites.map(\.resource.text).joined(separator: ", "))"
@@ -24,6 +25,7 @@ extension Step {
         case .stage: "stage"
         case .settle: "settle"
         case .tidy: "tidy"
+        case .purgeHistory: "purgeHistory"
         case .recordInKubeadm: "recordInKubeadm"
         case .removeFromKubeadm: "removeFromKubeadm"
         case .rewrite: "rewrite"
@@ -34,7 +36,7 @@ extension Step {
     var host: HostName? {
         switch self {
         case .configure(let host, _, _), .stage(let host, _): host
-        case .settle, .recordInKubeadm, .removeFromKubeadm, .rewrite, .tidy: nil
+        case .settle, .recordInKubeadm, .removeFromKubeadm, .rewrite, .tidy, .purgeHistory: nil
         }
     }
 }

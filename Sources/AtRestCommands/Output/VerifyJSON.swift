@@ -9,6 +9,23 @@ struct VerifyJSON: Encodable {
     let differences: [String]
     let unknowns: [String]
     let notes: [String]
+    let history: History?
+
+    /// Where etcd may still have what was stored before.
+    struct History: Encodable {
+        let oldestRevision: Int64
+        let newestRevision: Int64
+        let writtenSince: [String]
+        let members: [Member]
+    }
+
+    struct Member: Encodable {
+        let name: String
+        let databaseBytes: Int
+        let freeBytes: Int
+        let logFiles: Int?
+        let logBytes: Int?
+    }
 
     struct Resource: Encodable {
         let name: String
@@ -31,6 +48,7 @@ struct VerifyJSON: Encodable {
         verdict = report.verdict
         differences = report.differences
         unknowns = report.unknowns
+        if case .known(let found) = report.history { history = History(found) } else { history = nil }
         notes = report.notes
         resources = report.resources.map { resource in
             let odd = Dictionary(uniqueKeysWithValues: resource.odd.map { ($0.form, $0.names) })
@@ -42,6 +60,20 @@ struct VerifyJSON: Encodable {
                         storedAs: form.description, objects: count, isAsDeclared: form == resource.declared?.storedForm,
                         isKeyMissing: report.formsWithoutKey.contains(form), names: odd[form])
                 })
+        }
+    }
+}
+
+extension VerifyJSON.History {
+    fileprivate init(_ history: EtcdHistory) {
+        oldestRevision = history.oldest
+        newestRevision = history.newest
+        writtenSince = history.resources.map(\.text)
+        members = history.members.map { member in
+            let log = history.logs[member.host]
+            return VerifyJSON.Member(
+                name: member.name, databaseBytes: member.bytes, freeBytes: member.bytes - member.used,
+                logFiles: log?.files, logBytes: log?.bytes)
         }
     }
 }

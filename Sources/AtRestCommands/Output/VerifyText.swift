@@ -10,6 +10,7 @@ struct VerifyText {
         let sections = [
             report.resources.isEmpty ? "" : table, odd,
             list("Different:", report.differences), list("Not known:", report.unknowns), list("Note:", report.notes),
+            history,
             verdict,
         ]
         return sections.filter { !$0.isEmpty }.joined(separator: "\n")
@@ -38,6 +39,14 @@ struct VerifyText {
         }.joined(separator: "\n")
     }
 
+    private var history: String {
+        switch report.history {
+        case .notLookedAt: ""
+        case .known(let history): HistoryText(history: history).render()
+        case .unknown(let reason): list("History is not known:", [reason])
+        }
+    }
+
     private func list(_ heading: String, _ lines: [String]) -> String {
         lines.isEmpty ? "" : "\(heading)\n" + lines.map { "  \($0.replacing("\n", with: "\n    "))\n" }.joined()
     }
@@ -45,7 +54,7 @@ struct VerifyText {
     private var verdict: String {
         switch report.verdict {
         case .proved:
-            "Proved: all of it is stored as declared, as etcd shows it. Old revisions and backups were not looked at.\n"
+            "Proved: all of it is stored as declared, as etcd shows it. Backups were not looked at.\n"
         case .different: "Not stored as declared.\n"
         case .unproved: "Not proved: what could be seen is stored as declared.\n"
         }

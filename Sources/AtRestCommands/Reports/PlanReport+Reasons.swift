@@ -42,6 +42,7 @@ extension PlanReport {
         case .kubeadmHasMore: "kubeadm would mount a socket that nothing needs"
         case .kubeadmWouldBringItBack: "an upgrade or a join would bring them back"
         case .cutShort: "an earlier run died in the middle of a step"
+        case .historyUnseen: "--purge-history"
         case .notJoined: "has no control plane yet"
         }
     }

@@ -35,6 +35,7 @@ extension Plan.Item {
         case .configure(_, _, .writeWithWanted): ("Round 2: every API server writes with the wanted key", 2)
         case .rewrite: ("Round 3: rewrite what is stored", 3)
         case .removeFromKubeadm, .configure(_, _, .prune), .tidy: ("Round 4: remove what nothing needs", 4)
+        case .purgeHistory: ("History: what etcd keeps of objects as they were before their last write", 5)
         case .recordInKubeadm where reason == .kubeadmHasMore: ("Round 4: remove what nothing needs", 4)
         case .recordInKubeadm: ("kubeadm-config: what an upgrade or a join would otherwise drop", nil)
         case .settle: ("Barrier: no process is left that does not know better", nil)

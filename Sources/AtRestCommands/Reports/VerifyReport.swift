@@ -39,6 +39,7 @@ struct VerifyReport: Sendable {
     /// What the proof does not cover.
     let notes: [String]
     let formsWithoutKey: Set<StoredForm>
+    let history: HistorySighting
 
     var verdict: Verdict {
         differences.isEmpty ? (unknowns.isEmpty ? .proved : .unproved) : .different
@@ -47,6 +48,7 @@ struct VerifyReport: Sendable {
     init(clusterName: String, declared: DeclaredEncryption, sighting: ClusterSighting) {
         let declaration = KeyDeclaration(declared, sighting: sighting)
         self.clusterName = clusterName
+        history = sighting.history
         formsWithoutKey = sighting.observed.formsWithoutKey
         let named = declaration.names(for: Array(sighting.stored.censuses.keys))
         resources = sighting.stored.censuses.sorted { $0.key < $1.key }.map { name, census in

@@ -14,11 +14,12 @@ extension ClusterSession {
     /// Looks at all hosts, then at etcd, and says what of it could not be seen; waits for nothing to become better.
     ///
     /// `declared` are further resources to look at in etcd. With `afterOldServers` old API servers, which end by themselves
-    /// within half a minute, are waited for: what they write comes before the look at etcd.
+    /// within half a minute, are waited for: what they write comes before the look at etcd. With `andHistory` etcd is asked for
+    /// what it still has of before.
     ///
     /// - Throws: `HostFailures` where no host could be looked at; `CancellationError`.
     package func look(
-        alsoAt declared: [ResourceName] = [], afterOldServers: Bool = false
+        alsoAt declared: [ResourceName] = [], afterOldServers: Bool = false, andHistory: Bool = false
     ) async throws -> ClusterSighting {
         try await untilStopped {
             var hosts = try await lookAtHosts()
@@ -46,7 +47,22 @@ extension ClusterSession {
                 let found = try await noting(&problems) { try await leftovers(under: names, through: speaker) }
                 problems += (found ?? []).map(\.description)
             }
-            return ClusterSighting(hosts: hosts, stored: stored, kubeadm: kubeadm, problems: problems)
+            return ClusterSighting(
+                hosts: hosts, stored: stored, kubeadm: kubeadm, problems: problems,
+                history: andHistory ? try await lookAtHistory(of: stored) : .notLookedAt)
+        }
+    }
+
+    private func lookAtHistory(of stored: StorageSighting) async throws -> HistorySighting {
+        switch stored {
+        case .unknown(let reason): return .unknown(reason: reason)
+        case .known(let censuses, _):
+            do {
+                return .known(try await history(of: censuses))
+            } catch {
+                try Task.checkCancellation()
+                return .unknown(reason: "\(error)")
+            }
         }
     }
 

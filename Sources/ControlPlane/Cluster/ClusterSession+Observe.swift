@@ -85,6 +85,7 @@ extension ClusterSession {
                 hosts: hosts, stored: try await stored(hosts, through: speaker), kubeadm: kubeadm,
                 room: try await room(on: joined, objects: objects))
             cluster.archivedKeys = try keysFromArchive(for: cluster.formsWithoutKey)
+            if purgesHistory { cluster.toPurge = try await membersToPurge() }
             if rewritesAll { cluster.toRewrite = Set(cluster.stored.keys).subtracting(rewritten) }
             return cluster
         } catch let error as any NamesNoHost {

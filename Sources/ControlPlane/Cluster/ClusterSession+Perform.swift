@@ -31,7 +31,7 @@ extension ClusterSession {
                 try await checkLock()
                 try await rewrite(rewrites)
             }
-        case .configure, .stage, .tidy, .recordInKubeadm, .removeFromKubeadm:
+        case .configure, .stage, .tidy, .recordInKubeadm, .removeFromKubeadm, .purgeHistory:
             // A task of its own is not cancelled with the run.
             try await Task { try await finish(step) }.value
         }
@@ -49,6 +49,7 @@ extension ClusterSession {
             }
         case .recordInKubeadm: try await changeKubeadmRecord(isWanted: true)
         case .removeFromKubeadm: try await changeKubeadmRecord(isWanted: false)
+        case .purgeHistory(let member): try await purgeHistory(of: member)
         case .settle, .rewrite: break
         }
     }

@@ -29,6 +29,10 @@ package actor ClusterSession {
     var rewritesAll = false
     /// The resources of which this run has rewritten every object.
     var rewritten: Set<ResourceName> = []
+    /// True where the operator wants etcd's history purged.
+    var purgesHistory = false
+    /// The etcd members that this run has purged, by name.
+    var purged: Set<String> = []
     /// Everything that the API serves; nil until it is needed.
     var discovered: ServedResources?
     /// How many objects the last look at etcd found.
@@ -36,7 +40,7 @@ package actor ClusterSession {
     /// Who is told how the step that is under way goes on.
     var tell: @Sendable (StepProgress) -> Void = { _ in }
     private var servers: [HostName: APIServer] = [:]
-    private var gateways: [HostName: (gateway: EtcdGateway, socket: String)] = [:]
+    private var gateways: [HostName: [Endpoint: (gateway: EtcdGateway, socket: String)]] = [:]
     private var apiChannels: [HostName: HTTPChannel] = [:]
     private var etcdChannels: [HTTPChannel] = []
     private var sockets: [Endpoint: [HostName: String]] = [:]
@@ -167,11 +171,19 @@ package actor ClusterSession {
 
     /// The gateway of the etcd member that a host's API server uses first.
     func gateway(of host: HostName) async throws -> EtcdGateway {
-        if let (gateway, socket) = gateways[host], await ssh.isForwarded(socket) { return gateway }
+        guard let endpoint = try etcdEndpoints(of: host).first else { throw NoEtcd(host: host) }
+        return try await gateway(at: endpoint, of: host)
+    }
+
+    /// Where a host's API server finds etcd.
+    func etcdEndpoints(of host: HostName) throws -> [Endpoint] {
+        (try probe(of: host).pod?.flags.etcdServers ?? []).compactMap(Endpoint.init(etcdServer:))
+    }
+
+    /// The gateway of one of the etcd members that a host's API server uses.
+    func gateway(at endpoint: Endpoint, of host: HostName) async throws -> EtcdGateway {
+        if let (gateway, socket) = gateways[host]?[endpoint], await ssh.isForwarded(socket) { return gateway }
         let probe = try probe(of: host)
-        guard let url = probe.pod?.flags.etcdServers.first, let endpoint = Endpoint(etcdServer: url) else {
-            throw NoEtcd(host: host)
-        }
         let identity = probe.etcdCredentials.map { credentials in
             TLSIdentity(
                 authority: unsafe credentials.authority.withBytes { unsafe Array($0) },
@@ -181,10 +193,11 @@ package actor ClusterSession {
         let path = try await socket(to: endpoint, from: host)
         let channel = HTTPChannel.curl(
             socketPath: path, host: endpoint.address, port: endpoint.port,
-            identity: endpoint.isSecure ? identity : nil)
+            identity: endpoint.isSecure ? identity : nil,
+            limits: HTTPLimits(requestTimeout: EtcdGateway.longestRequest))
         etcdChannels.append(channel)
         let gateway = try await EtcdGateway(through: channel, on: host)
-        gateways[host] = (gateway, path)
+        gateways[host, default: [:]][endpoint] = (gateway, path)
         return gateway
     }
 

@@ -10,14 +10,17 @@ package struct ClusterSighting: Sendable {
     package var kubeadm: KubeadmRecord?
     /// What keeps the whole from being seen, or from being one control plane.
     package var problems: [String]
+    package var history: HistorySighting
 
     package init(
-        hosts: [HostSighting], stored: StorageSighting, kubeadm: KubeadmRecord?, problems: [String] = []
+        hosts: [HostSighting], stored: StorageSighting, kubeadm: KubeadmRecord?, problems: [String] = [],
+        history: HistorySighting = .notLookedAt
     ) {
         self.hosts = hosts
         self.stored = stored
         self.kubeadm = kubeadm
         self.problems = problems
+        self.history = history
     }
 
     /// The part that was seen, as `decide` would see it.
@@ -68,6 +71,13 @@ package struct HostSighting: Sendable {
     package var found: Found? {
         if case .seen(let found) = outcome { found } else { nil }
     }
+}
+
+/// What etcd still has of what objects were, or why that is not known.
+package enum HistorySighting: Sendable {
+    case notLookedAt
+    case known(EtcdHistory)
+    case unknown(reason: String)
 }
 
 /// What etcd holds, or why that is not known.

@@ -6,6 +6,9 @@ struct Endpoint: Hashable, Sendable {
     let port: Int
     let isSecure: Bool
 
+    /// True where it means another process on each host.
+    var isLoopback: Bool { address.hasPrefix("127.") || address == "::1" || address == "localhost" }
+
     /// The host's own API server.
     init(apiServer flags: CommandLineFlags) {
         let bound = flags.bindAddress

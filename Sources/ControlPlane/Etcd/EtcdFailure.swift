@@ -30,7 +30,7 @@ extension EtcdFailure: CustomStringConvertible {
         case .unreachable(let member, let reason):
             "etcd on \"\(member)\" cannot be reached: \(reason)"
         case .refused(let member, let status, let reason):
-            "etcd on \"\(member)\" refused a read with status \(status): \(reason)"
+            "etcd on \"\(member)\" refused a request with status \(status): \(reason)"
         case .unintelligible(let member, let path):
             "what answers for etcd on \"\(member)\" at \(path) is not this cluster's gateway: check where it leads"
         case .restless(let member, let key):

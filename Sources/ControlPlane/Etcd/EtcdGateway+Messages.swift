@@ -6,6 +6,7 @@ extension EtcdGateway {
         let key: Data
         let end: Data
         var limit: Int?
+        var revision: String?
         var keysOnly: Bool?
         var countOnly: Bool?
         var sortTarget: String?
@@ -16,9 +17,11 @@ extension EtcdGateway {
             end = Data(range.end)
         }
 
-        static func count(_ range: KeyRange) -> Self {
+        /// At a revision, or now.
+        static func count(_ range: KeyRange, at revision: Int64? = nil) -> Self {
             var request = Self(range)
             request.countOnly = true
+            request.revision = revision.map { String($0) }
             return request
         }
 
@@ -42,6 +45,7 @@ extension EtcdGateway {
             case key
             case end = "range_end"
             case limit
+            case revision
             case keysOnly = "keys_only"
             case countOnly = "count_only"
             case sortTarget = "sort_target"
@@ -69,10 +73,13 @@ extension EtcdGateway {
     struct Header: Decodable {
         let cluster: String?
         let member: String?
+        /// The newest one, as the member knows it.
+        let revision: String?
 
         enum CodingKeys: String, CodingKey {
             case cluster = "cluster_id"
             case member = "member_id"
+            case revision
         }
     }
 
@@ -122,8 +129,6 @@ extension EtcdGateway {
         let responses: [Result]?
     }
 
-    struct StatusRequest: Encodable {}
-
     struct StatusResponse: Decodable {
         let header: Header?
         let size: String?
@@ -132,9 +137,17 @@ extension EtcdGateway {
         let quota: String?
         /// Such as `memberID:1234 alarm:NOSPACE`; from etcd 3.4 on.
         let errors: [String]?
+        /// The number of the member that leads, as this one knows it.
+        let leader: String?
+        /// How far the member's log goes, and how much of it is in its database.
+        let raftIndex: String?
+        let raftAppliedIndex: String?
 
         enum CodingKeys: String, CodingKey {
             case header
+            case leader
+            case raftIndex
+            case raftAppliedIndex
             case size = "dbSize"
             case used = "dbSizeInUse"
             case quota = "dbSizeQuota"

@@ -9,12 +9,12 @@ extension EtcdGateway {
 
         /// The answer, or nil where the path is not served.
         func post<Answer: Decodable>(
-            _ message: some Encodable, to path: String, as answer: Answer.Type
+            _ message: some Encodable, to path: String, as answer: Answer.Type, within limit: Duration? = nil
         ) async throws -> Answer? {
             let request = HTTPRequest(
                 "POST", path, headers: [("Content-Type", "application/json")],
                 body: Array(try JSONEncoder().encode(message)))
-            let response = try await send(request)
+            let response = try await send(request, within: limit ?? timeLimit)
             switch response.status {
             case 200:
                 guard let answer = try? JSONDecoder().decode(answer, from: Data(response.body))
@@ -27,30 +27,30 @@ extension EtcdGateway {
             }
         }
 
-        /// One retry where the connection broke: a read may be repeated.
-        private func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        /// One retry where the connection broke: every request may be repeated.
+        private func send(_ request: HTTPRequest, within limit: Duration) async throws -> HTTPResponse {
             do {
-                return try await sendOnce(request)
+                return try await sendOnce(request, within: limit)
             } catch HTTPFailure.dropped {
                 do {
-                    return try await sendOnce(request)
+                    return try await sendOnce(request, within: limit)
                 } catch HTTPFailure.dropped(let reason) {
                     throw EtcdFailure.unreachable(member: member, reason: reason)
                 }
             }
         }
 
-        private func sendOnce(_ request: HTTPRequest) async throws -> HTTPResponse {
+        private func sendOnce(_ request: HTTPRequest, within limit: Duration) async throws -> HTTPResponse {
             do {
                 return try await withThrowingTaskGroup(of: HTTPResponse?.self) { group in
                     group.addTask { try await channel.send(request) }
                     group.addTask {
-                        try await Task.sleep(for: timeLimit)
+                        try await Task.sleep(for: limit)
                         return nil
                     }
                     defer { group.cancelAll() }
                     guard let response = try await group.next() ?? nil
-                    else { throw HTTPFailure.timedOut("\(timeLimit)") }
+                    else { throw HTTPFailure.timedOut("\(limit)") }
                     return response
                 }
             } catch HTTPFailure.timedOut(let reason) {

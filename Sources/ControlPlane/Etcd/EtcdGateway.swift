@@ -3,16 +3,22 @@ package import Reconciliation
 
 /// A member's own etcd cluster, read through its JSON gateway.
 ///
-/// Every request is a linearizable read that no member can serve without quorum, and no request asks for a value.
+/// Everything that is told of objects is a linearizable read that no member can serve without quorum, and no request asks
+/// for a value or writes an object.
 package struct EtcdGateway: Sendable {
+    /// The host through which it is reached.
+    let host: HostName
     /// The member as messages name it.
-    let member: String
+    var member: String { host.text }
     /// Equal on all members of one cluster.
     package let clusterID: UInt64
     package let memberID: UInt64
     /// `/v3`, or what etcd before 3.4 has.
-    private let root: String
-    private let transport: Transport
+    let root: String
+    let transport: Transport
+
+    /// What a member may take to write its database anew.
+    static let longestRequest: Duration = .seconds(3600)
 
     /// Finds the gateway behind a channel to a member's client address.
     ///
@@ -21,19 +27,19 @@ package struct EtcdGateway: Sendable {
         through channel: HTTPChannel, on host: HostName, timeLimit: Duration = .seconds(15)
     ) async throws {
         transport = Transport(channel: channel, member: host.text, timeLimit: timeLimit)
-        member = host.text
+        self.host = host
         for root in ["/v3", "/v3beta"] {
             let request = RangeRequest.count(KeyRange(only: [0]))
             guard let answer = try await transport.post(request, to: root + "/kv/range", as: RangeResponse.self)
             else { continue }
             guard let cluster = UInt64(answer.header?.cluster ?? ""), let id = UInt64(answer.header?.member ?? "")
-            else { throw EtcdFailure.unintelligible(member: member, path: root + "/kv/range") }
+            else { throw EtcdFailure.unintelligible(member: host.text, path: root + "/kv/range") }
             self.root = root
             clusterID = cluster
             memberID = id
             return
         }
-        throw EtcdFailure.gatewayOff(member: member)
+        throw EtcdFailure.gatewayOff(member: host.text)
     }
 
     /// How many objects are stored in a range.
@@ -68,23 +74,23 @@ package struct EtcdGateway: Sendable {
     /// The state of the member's own database.
     func status() async throws -> StatusResponse {
         let path = "/maintenance/status"
-        let answer = try await transport.post(StatusRequest(), to: root + path, as: StatusResponse.self)
+        let answer = try await transport.post(EmptyRequest(), to: root + path, as: StatusResponse.self)
         guard let answer, isOurs(answer.header) else { throw unintelligible(path) }
         return answer
     }
 
-    private func ask(_ request: RangeRequest) async throws -> RangeResponse {
+    func ask(_ request: RangeRequest) async throws -> RangeResponse {
         let answer = try await transport.post(request, to: root + "/kv/range", as: RangeResponse.self)
         guard let answer, isOurs(answer.header) else { throw unintelligible("/kv/range") }
         return answer
     }
 
     /// What is absent from an answer counts as zero, so nothing but an answer of this cluster may be taken for one.
-    private func isOurs(_ header: Header?) -> Bool {
+    func isOurs(_ header: Header?) -> Bool {
         header?.cluster == String(clusterID)
     }
 
-    private func count(in answer: RangeResponse, from path: String) throws -> Int {
+    func count(in answer: RangeResponse, from path: String) throws -> Int {
         guard let count = Int(answer.count ?? "0") else { throw unintelligible(path) }
         return count
     }

@@ -20,7 +20,8 @@ package struct StorageClassifier: Sendable {
             gateway: gateway, knownForms: knownForms, expecting: wanted, below: range)
         var census = StoredCensus()
         try await forEachChunk(of: range) { chunk, keys in
-            census.add(try await classifier.classify(chunk, keys: keys))
+            census.add(try await classifier.classify(chunk, keys: keys.map(\.bytes)))
+            census.noteRevisions(of: keys)
         }
         return census
     }
@@ -30,7 +31,8 @@ package struct StorageClassifier: Sendable {
         var classifier = ChunkClassifier(
             gateway: gateway, knownForms: knownForms, expecting: .plaintext, below: prefix.everything)
         var survey = StorageSurvey()
-        try await forEachChunk(of: prefix.everything) { chunk, keys in
+        try await forEachChunk(of: prefix.everything) { chunk, stored in
+            let keys = stored.map(\.bytes)
             let parts = prefix.parts(of: chunk, keys: keys)
             if parts.count > 1, let census = try await classifier.classifyUniform(chunk, keys: keys) {
                 for part in parts { survey.add(census.objects.forms, to: part.directory) }
@@ -46,14 +48,14 @@ package struct StorageClassifier: Sendable {
 
     /// Lends half-open ranges that tile a range, each with the keys that it held when it was listed.
     private func forEachChunk(
-        of range: KeyRange, _ body: (_ chunk: KeyRange, _ keys: [[UInt8]]) async throws -> Void
+        of range: KeyRange, _ body: (_ chunk: KeyRange, _ keys: [StoredKey]) async throws -> Void
     ) async throws {
         var start = range.start
         while true {
             let page = try await gateway.page(of: KeyRange(from: start, to: range.end), limit: Self.chunkSize)
             guard let last = page.keys.last else { return }
             let end = page.isLast ? range.end : last.bytes.successor
-            try await body(KeyRange(from: start, to: end), page.keys.map(\.bytes))
+            try await body(KeyRange(from: start, to: end), page.keys)
             guard !page.isLast else { return }
             start = end
         }

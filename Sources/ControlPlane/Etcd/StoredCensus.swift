@@ -12,6 +12,8 @@ package struct StoredCensus: Hashable, Sendable {
     ///
     /// All of them where there are no more than `exampleLimit`.
     package private(set) var examples: [StoredForm: [String]] = [:]
+    /// The revision of the newest write of any of them; 0 where there is none.
+    package private(set) var newestRevision: Int64 = 0
 
     /// How many objects are named of each form.
     package static let exampleLimit = 20
@@ -19,8 +21,9 @@ package struct StoredCensus: Hashable, Sendable {
     package init() {}
 
     /// Counts with examples, as a look at etcd would give them.
-    package init(counts: [StoredForm: Int], examples: [StoredForm: [String]] = [:]) {
+    package init(counts: [StoredForm: Int], examples: [StoredForm: [String]] = [:], newestRevision: Int64 = 0) {
         self.counts = counts
+        self.newestRevision = newestRevision
         self.examples = examples
         objects = StoredObjects(count: counts.values.reduce(0, +), forms: Set(counts.keys))
     }
@@ -41,6 +44,10 @@ package struct StoredCensus: Hashable, Sendable {
         objects.forms.formUnion(other.objects.forms)
         counts.merge(other.counts, uniquingKeysWith: +)
         for (form, names) in other.examples { addExamples(names, of: form) }
+    }
+
+    mutating func noteRevisions(of keys: [StoredKey]) {
+        newestRevision = max(newestRevision, keys.map(\.modification).max() ?? 0)
     }
 
     private mutating func addExamples(_ names: some Collection<String>, of form: StoredForm) {

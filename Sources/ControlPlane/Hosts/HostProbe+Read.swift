@@ -84,7 +84,16 @@ extension HostSystem {
             distribution: name.map { String($0.dropFirst("PRETTY_NAME=".count)).trimming("\"") },
             kubelet: frames.text("kubelet").flatMap { Int($0) }.map(Kubelet.init),
             freeSpace: Dictionary(spaces) { first, _ in first },
-            etcdQuota: frames.texts("etcd.quota").map { Int($0) ?? 0 }.min().map(EtcdQuota.flag) ?? .unknown)
+            etcdQuota: frames.texts("etcd.quota").map { Int($0) ?? 0 }.min().map(EtcdQuota.flag) ?? .unknown,
+            etcdLog: frames.texts("etcd.log").compactMap(EtcdLog.init).first { $0.files > 0 })
+    }
+}
+
+extension EtcdLog {
+    fileprivate init?(_ text: String) {
+        let numbers = text.split(separator: " ").compactMap { Int($0) }
+        guard numbers.count == 2 else { return nil }
+        self.init(files: numbers[0], bytes: numbers[1])
     }
 }
 

@@ -92,6 +92,8 @@ package struct HostSystem: Hashable, Sendable {
     package var freeSpace: [String: Int]
     /// The etcd member's that runs here.
     package var etcdQuota: EtcdQuota = .unknown
+    /// Nil where no etcd runs here, or its files are not found.
+    package var etcdLog: EtcdLog?
 
     package struct Kubelet: Hashable, Sendable {
         package let process: Int

@@ -19,15 +19,26 @@ extension HostScript {
 
         """#
 
-    /// etcd's quota; the kubelet, where it takes static pods from, and the ones that speak of a kube-apiserver.
+    /// etcd's quota and the size of its write-ahead log; the kubelet, where it takes static pods from, and the ones that speak of a kube-apiserver.
     ///
     /// A process' name is anybody's to choose, so only root's on the host itself count, and nothing that they name is run.
     private static let kubelet = #"""
-        # A flag stands behind the environment's variable and wins.
-        quota() {
-            { tr '\0' '\n' < "$1/environ" | sed -n 's/^ETCD_QUOTA_BACKEND_BYTES=/--quota-backend-bytes=/p'
+        # setting DIRECTORY FLAG VARIABLE: a flag stands behind the environment's variable and wins.
+        setting() {
+            { tr '\0' '\n' < "$1/environ" | sed -n "s/^$3=/--$2=/p"
                 tr '\0' '\n' < "$1/cmdline"; } 2>/dev/null |
-                sed -n -e 's/^--\{0,1\}quota-backend-bytes=//p' -e '/^--\{0,1\}quota-backend-bytes$/{n;p;}' | tail -n 1
+                sed -n -e "s/^--\{0,1\}$2=//p" -e "/^--\{0,1\}$2\$/{n;p;}" | tail -n 1
+        }
+        # The number of its files and their bytes, as they stand in the member's own container.
+        log_size() {
+            log=$(setting "$1" wal-dir ETCD_WAL_DIR)
+            log=${log:-$(setting "$1" data-dir ETCD_DATA_DIR)/member/wal}
+            files=0 bytes=0
+            for path in "$1/root$log"/*.wal; do
+                size=$(stat -c %s -- "$path" 2>/dev/null) || continue
+                files=$((files + 1)) bytes=$((bytes + size))
+            done
+            printf '%s %s' "$files" "$bytes"
         }
         is_of_host() {
             in_host_network "$1" && grep -q '^Uid:[[:space:]]0[[:space:]]0[[:space:]]0[[:space:]]0$' "$1/status" 2>/dev/null &&
@@ -37,7 +48,11 @@ extension HostScript {
         for directory in "$proc"/[0-9]*; do
             { IFS= read -r name < "$directory/comm"; } 2>/dev/null || continue
             case $name in
-            etcd) if in_host_network "$directory"; then frame etcd.quota "$(quota "$directory")"; fi ;;
+            etcd)
+                in_host_network "$directory" || continue
+                frame etcd.quota "$(setting "$directory" quota-backend-bytes ETCD_QUOTA_BACKEND_BYTES)"
+                frame etcd.log "$(log_size "$directory")"
+                ;;
             kubelet) if is_of_host "$directory"; then kubelet=$directory; fi ;;
             k3s* | rke2* | k0s* | kubelite) if is_of_host "$directory"; then frame distribution "$name"; fi ;;
             esac

@@ -69,6 +69,8 @@ package struct StepHadNoEffect: Error, Hashable, Sendable, CustomStringConvertib
             "the old API server of \(hosts.map(\.text).joined(separator: ", ")) does not end"
         case .tidy(let hosts):
             "what an earlier run left on \(hosts.map(\.text).joined(separator: ", ")) cannot be removed"
+        case .purgeHistory(let member):
+            "the history of the etcd member \(member) was purged, and still is to be"
         case .recordInKubeadm, .removeFromKubeadm:
             "the kubeadm-config ConfigMap was changed, and still is not what it must be: something else changes it back"
         case .rewrite(let rewrites):

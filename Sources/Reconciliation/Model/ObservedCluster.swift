@@ -14,6 +14,8 @@ package struct ObservedCluster: Hashable, Sendable {
     /// Resources that the operator wants written anew although etcd shows no difference: which of its own keys a KMS v2
     /// plugin encrypted an object with cannot be seen there.
     package var toRewrite: Set<ResourceName> = []
+    /// The etcd members whose history the operator wants purged, and that this run has not purged yet.
+    package var toPurge: [EtcdMember] = []
 
     package init(
         hosts: [ObservedHost], stored: [ResourceName: StoredObjects], kubeadm: KubeadmRecord,
@@ -147,6 +149,25 @@ package struct StoredObjects: Hashable, Sendable {
     package init(count: Int, forms: Set<StoredForm>) {
         self.count = count
         self.forms = forms
+    }
+}
+
+/// A member of the etcd cluster.
+package struct EtcdMember: Hashable, Sendable {
+    /// etcd's own name for it.
+    package let name: String
+    /// The size of its database file, old revisions and free pages included.
+    package let bytes: Int
+    /// How much of that is in use; the rest are free pages, which keep the bytes of what was there.
+    package let used: Int
+    /// The host through which it was reached.
+    package let host: HostName
+
+    package init(name: String, bytes: Int, used: Int, host: HostName) {
+        self.name = name
+        self.bytes = bytes
+        self.used = used
+        self.host = host
     }
 }
 

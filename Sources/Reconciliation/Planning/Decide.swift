@@ -40,7 +40,7 @@ private struct Rounds {
     }
 
     func next() throws(Refusal) -> Decision {
-        if isFinished { return .done }
+        if isFinished { return purgeHistory() ?? .done }
         // It may be why an API server does not run.
         try refuseSilentKMS()
         for host in observed.hosts {
@@ -51,7 +51,7 @@ private struct Rounds {
         }
         if let decision = try makeReadable() ?? stage() ?? record() { return decision }
         return try writeWithWanted() ?? rewrite() ?? settleBeforeProof() ?? unrecord() ?? unstage() ?? prune()
-            ?? trimRecord() ?? tidy() ?? .done
+            ?? trimRecord() ?? tidy() ?? purgeHistory() ?? .done
     }
 
     /// No host gets or keeps a KMS that its API server could not reach; one that nothing needs goes anyway.
@@ -211,6 +211,11 @@ private struct Rounds {
     private func tidy() -> Decision? {
         let hosts = observed.hosts.filter(\.hasLeftovers).map(\.name)
         return hosts.isEmpty ? nil : .perform(.tidy(hosts), because: .cutShort)
+    }
+
+    /// Last of all: what is not written anew yet would stay in every member's database.
+    private func purgeHistory() -> Decision? {
+        observed.toPurge.first.map { .perform(.purgeHistory($0.name), because: .historyUnseen) }
     }
 
     /// What a host gets in rounds 1 and 2: for each resource its present keys and the needed ones; the wish itself where that

@@ -23,6 +23,8 @@ package enum Step: Hashable, Sendable {
 
     /// Remove what steps that were cut short left on these hosts, and nothing needs any more.
     case tidy([HostName])
+    /// Have the etcd member of this name drop every revision but the newest, and write its database anew without them.
+    case purgeHistory(String)
 
     /// One resource to rewrite, and the key that it ends under.
     package struct Rewrite: Hashable, Sendable {
@@ -91,4 +93,6 @@ package enum Reason: Hashable, Sendable {
     case notJoined
     /// An earlier run died in the middle of a step.
     case cutShort
+    /// The operator asks for it: etcd keeps what objects were before their last write.
+    case historyUnseen
 }

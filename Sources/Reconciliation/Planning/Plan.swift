@@ -22,7 +22,7 @@ package struct Plan: Hashable, Sendable {
         var items: [Item] = []
         let desired = desired.resolved(by: observed)
         // Three rounds of one step a host, and the steps between them.
-        for _ in 0..<(4 * observed.hosts.count + 16) {
+        for _ in 0..<(4 * observed.hosts.count + observed.toPurge.count + 16) {
             switch decide(cluster, desired, freshKey: freshKey) {
             case .done:
                 self.items = items
@@ -83,6 +83,8 @@ extension ObservedCluster {
                 stored[rewrite.resource]?.forms = [rewrite.key.storedForm]
                 toRewrite.remove(rewrite.resource)
             }
+        case .purgeHistory(let member):
+            toPurge.removeAll { $0.name == member }
         }
     }
 

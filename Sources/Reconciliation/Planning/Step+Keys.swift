@@ -3,7 +3,7 @@ extension Step {
     package var keys: Set<Key> {
         switch self {
         case .configure(_, let target, _), .stage(_, let target): target.configuration.keys
-        case .settle, .recordInKubeadm, .removeFromKubeadm, .rewrite, .tidy: []
+        case .settle, .recordInKubeadm, .removeFromKubeadm, .rewrite, .tidy, .purgeHistory: []
         }
     }
 }

@@ -5,14 +5,22 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// A real etcd with one member on a Unix socket.
+/// A member of a real etcd on a Unix socket.
 struct TestEtcd: Sendable {
     @TaskLocal static var shared: TestEtcd?
 
     let channel: HTTPChannel
+    let name: String
+    /// Where its sockets are, and its database, under a name of its own.
+    let directory: FilePath
 
     func gateway(through channel: HTTPChannel? = nil, timeLimit: Duration = .seconds(15)) async throws -> EtcdGateway {
-        try await EtcdGateway(through: channel ?? self.channel, on: HostName("cp1"), timeLimit: timeLimit)
+        try await EtcdGateway(through: channel ?? self.channel, on: HostName(name), timeLimit: timeLimit)
+    }
+
+    /// What its database file holds, byte by byte.
+    func database() throws -> Data {
+        try Data(contentsOf: URL(filePath: directory.appending("\(name).etcd/member/snap/db").string))
     }
 
     func classifier() async throws -> StorageClassifier {
@@ -64,12 +72,40 @@ func withEtcd(_ flags: [String] = [], _ body: (TestEtcd) async throws -> Void) a
     let directory = FilePath(FileManager.default.temporaryDirectory.path).appending("etcd-\(UUID().uuidString)")
     try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory.string) }
+    try await withMember("cp1", of: ["cp1"], in: directory, flags, body)
+}
+
+/// Lends the members of a cluster, of which each joined those before it.
+func withEtcdCluster(of names: [String], _ body: ([TestEtcd]) async throws -> Void) async throws {
+    let directory = FilePath(FileManager.default.temporaryDirectory.path).appending("etcd-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory.string) }
+    func grow(_ members: [TestEtcd]) async throws {
+        let count = members.count
+        guard count < names.count else { return try await body(members) }
+        if let first = members.first {
+            _ = try await first.post("/v3/cluster/member/add", #"{"peerURLs":["unix://\#(names[count])-peer:0"]}"#)
+        }
+        // etcd would have the next one wait until those before it have run for a while.
+        let flags =
+            ["--strict-reconfig-check=false"] + (members.isEmpty ? [] : ["--initial-cluster-state", "existing"])
+        try await withMember(names[count], of: Array(names.prefix(count + 1)), in: directory, flags) { member in
+            try await grow(members + [member])
+        }
+    }
+    try await grow([])
+}
+
+private func withMember(
+    _ name: String, of names: [String], in directory: FilePath, _ flags: [String],
+    _ body: (TestEtcd) async throws -> Void
+) async throws {
     // etcd makes `unix://HOST:PORT` a socket of that name in its working directory.
     let arguments = [
-        "--data-dir", "data", "--listen-client-urls", "unix://client:0", "--advertise-client-urls", "unix://client:0",
-        "--listen-peer-urls", "unix://peer:0", "--initial-advertise-peer-urls", "unix://peer:0",
-        "--initial-cluster", "default=unix://peer:0", "--heartbeat-interval", "10", "--election-timeout", "100",
-        "--logger", "zap",
+        "--name", name, "--listen-client-urls", "unix://\(name):0", "--advertise-client-urls", "unix://\(name):0",
+        "--listen-peer-urls", "unix://\(name)-peer:0", "--initial-advertise-peer-urls", "unix://\(name)-peer:0",
+        "--initial-cluster", names.map { "\($0)=unix://\($0)-peer:0" }.joined(separator: ","),
+        "--heartbeat-interval", "10", "--election-timeout", "100", "--logger", "zap",
     ]
     _ = try await run(
         .name("etcd"), arguments: Arguments(arguments + flags), workingDirectory: directory, input: .none,
@@ -86,8 +122,8 @@ func withEtcd(_ flags: [String] = [], _ body: (TestEtcd) async throws -> Void) a
         var iterator = serving.makeAsyncIterator()
         if await iterator.next() != nil {
             let channel = HTTPChannel.curl(
-                socketPath: directory.appending("client:0").string, host: "localhost", port: 2379, identity: nil)
-            let etcd = TestEtcd(channel: channel)
+                socketPath: directory.appending("\(name):0").string, host: "localhost", port: 2379, identity: nil)
+            let etcd = TestEtcd(channel: channel, name: name, directory: directory)
             do { try await body(etcd) } catch { Issue.record(error) }
             await channel.close()
         } else {

@@ -58,7 +58,7 @@ struct ModernRun {
                 }
             case .perform(.recordInKubeadm, _): kubeadm = .present
             case .perform(.removeFromKubeadm, _): kubeadm = .absent
-            case .perform(.settle, _), .perform(.stage, _), .perform(.tidy, _): return
+            case .perform(.settle, _), .perform(.stage, _), .perform(.tidy, _), .perform(.purgeHistory, _): return
             }
         }
         throw CommandFailed(description: "the run does not come to an end")

@@ -178,7 +178,8 @@ final class Observer {
         case .perform(.configure(let host, let target, _), _): .configure(host: number(host), number(target))
         case .perform(.stage(let host, let target), _): .stage(host: number(host), number(target))
         case .perform(.settle(let hosts), _): .settle(hosts: hosts.reduce(0) { $0 | 1 << UInt64(number($1)) })
-        case .perform(.tidy, _): preconditionFailure("the model's hosts show no leftovers")
+        case .perform(.tidy, _), .perform(.purgeHistory, _):
+            preconditionFailure("the model's hosts show no leftovers, and its etcd no history")
         case .perform(.recordInKubeadm, _): .record
         case .perform(.removeFromKubeadm, _): .unrecord
         case .perform(.rewrite(let rewrites), _): .rewrite(key: rewrites.first.map { catalog.number(of: $0.key) } ?? 0)

@@ -51,6 +51,12 @@ extension ClusterSighting {
         return sighting
     }
 
+    func remembering(_ history: EtcdHistory) -> ClusterSighting {
+        var sighting = self
+        sighting.history = .known(history)
+        return sighting
+    }
+
     func storing(_ counts: [StoredForm: Int], examples: [StoredForm: [String]] = [:]) -> ClusterSighting {
         var sighting = self
         sighting.stored = .known([.secrets: StoredCensus(counts: counts, examples: examples)], unexamined: [])

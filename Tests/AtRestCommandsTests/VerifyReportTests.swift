@@ -50,6 +50,39 @@ import Testing
         #expect(report(.disabled, .disabled).verdict == .proved)
     }
 
+    @Test("history was looked at => each member's sizes, and whether anything listed was written since the oldest revision")
+    func history() {
+        let history = EtcdHistory(
+            oldest: 1200, newest: 4567, resources: [],
+            members: [
+                EtcdMember(name: "cp1", bytes: 12_345_678, used: 4_000_000, host: HostName("cp1")),
+                EtcdMember(name: "elsewhere", bytes: 1_000_000, used: 1_000_000, host: HostName("cp2")),
+            ], logs: [HostName("cp1"): EtcdLog(files: 2, bytes: 128_000_000)])
+        let text = VerifyText(report: report(.managed.remembering(history))).render()
+        #expect(
+            text.contains(
+                """
+
+                ETCD MEMBER  DATABASE  FREE PAGES  WRITE-AHEAD LOG
+                cp1          12.3 MB   8.3 MB      2 files, 128.0 MB
+                elsewhere    1.0 MB    0.0 MB      -
+                Old revisions are kept from 1,200 to 4,567; of what is listed above none was written since. Free pages and the log keep older bytes.
+
+                Proved: """), "\(text)")
+        let written = EtcdHistory(
+            oldest: 1200, newest: 4567, resources: [.secrets], members: [], logs: [:])
+        #expect(HistoryText(history: written).render().contains("to 4,567; written since: secrets. Free pages"))
+        let unknown = VerifyReportTests.withoutHistory(because: "no etcd answers")
+        #expect(VerifyText(report: report(unknown)).render().contains("\nHistory is not known:\n  no etcd answers\n"))
+        #expect(report(unknown).verdict == .proved)
+    }
+
+    private static func withoutHistory(because reason: String) -> ClusterSighting {
+        var sighting = ClusterSighting.managed
+        sighting.history = .unknown(reason: reason)
+        return sighting
+    }
+
     @Test("some objects are stored otherwise => how many, the names of some, how many more; not proved")
     func odd() {
         let names = (0..<StoredCensus.exampleLimit).map { "demo/s\(100 + $0)" }

@@ -39,7 +39,12 @@ extension JSONReference {
 
     static func verify() throws -> [any Encodable] {
         let odd = ClusterSighting.managed.storing([key.storedForm: 5, old: 1], examples: [old: ["demo/a"]])
-        return [odd, troubled].map { sighting in
+        let remembered = odd.remembering(
+            EtcdHistory(
+                oldest: 1, newest: 9, resources: [.secrets],
+                members: [EtcdMember(name: "cp1", bytes: 9, used: 8, host: HostName("cp1"))],
+                logs: [HostName("cp1"): EtcdLog(files: 1, bytes: 64)]))
+        return [remembered, troubled].map { sighting in
             VerifyJSON(VerifyReport(clusterName: "k1", declared: .managed, sighting: sighting))
         }
     }

@@ -52,13 +52,34 @@ import Testing
 
                 Round 3: rewrite what is stored
                   ~ 2,003 secrets → …aaaa (stored as plain text)
-                    etcd: about 3 MB more, by the mean size of an object; it has 12 MB, its quota is 2,147 MB
+                    etcd: about 3.0 MB more, by the mean size of an object; it has 12.0 MB, its quota is 2,147.5 MB
                     2,003 watch events; 2,003 requests in the audit log, where there is one
                     wait until the old API servers of cp1, cp2 are gone
 
                 Plan: 2 restarts a host, one at a time, 2,003 objects to rewrite, reads go on.
 
                 """)
+    }
+
+    @Test("history is to be purged => a section of its own behind everything else, each member's size")
+    func purge() throws {
+        var cluster = EncryptionRequestTests.cluster()
+        cluster.toPurge = ["cp1", "cp2"].map {
+            EtcdMember(name: $0, bytes: 12_345_678, used: 9, host: HostName($0))
+        }
+        let text = try text(cluster, .managed(rotate: false))
+        #expect(
+            text.hasSuffix(
+                """
+
+                History: what etcd keeps of objects as they were before their last write
+                    watches that lag behind end; a member answers nothing while it writes its database
+                  ~ etcd member cp1  compact, and write its database of 12.3 MB anew (--purge-history)
+                  ~ etcd member cp2  compact, and write its database of 12.3 MB anew (--purge-history)
+
+                Plan: no restart, reads go on.
+
+                """), "\(text)")
     }
 
     @Test("rotate => the ages; the old key goes at the end, in a round of its own")

@@ -68,7 +68,8 @@ import Testing
                 elsewhere    1.0 MB    0.0 MB      -
                 Old revisions are kept from 1,200 to 4,567; of what is listed above none was written since. Free pages and the log keep older bytes.
 
-                Proved: """), "\(text)")
+                Proved:
+                """), "\(text)")
         let written = EtcdHistory(
             oldest: 1200, newest: 4567, resources: [.secrets], members: [], logs: [:])
         #expect(HistoryText(history: written).render().contains("to 4,567; written since: secrets. Free pages"))

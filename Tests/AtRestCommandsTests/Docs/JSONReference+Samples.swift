@@ -57,6 +57,7 @@ extension JSONReference {
         ]
         restored.room = StorageRoom(size: 2000, used: 1000, quota: 1_000_000, bytesPerObject: 10)
         var rotating = EncryptionRequestTests.cluster()
+        rotating.toPurge = [EtcdMember(name: "cp1", bytes: 12_300_000, used: 9, host: HostName("cp1"))]
         rotating.hosts[0].openStep = [key, ClusterSighting.newer]
         rotating.hosts[0].drift = ["\"/etc/x\" has mode 644 instead of 600"]
         let identityFirst = EncryptionConfiguration(

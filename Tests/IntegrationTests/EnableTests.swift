@@ -13,10 +13,17 @@ extension OnTheSandbox {
             #expect(run.output.contains("~ \(host) "))
         }
         #expect(run.errors.contains("--force-upgrade"))
-        let status = try await AtRest()(["status"] + AtRest.inputs())
-        #expect(status.status == 0 && status.output.hasPrefix("Cluster \"sandbox\": no encryption.\n"), "\(status)")
-        #expect(status.output.contains("secrets   2,0") && status.output.contains("Nothing is wrong."), "\(status)")
-        #expect(try await AtRest()(["verify"] + AtRest.inputs()).status == 1)
+        let shown = try await Shown.now()
+        #expect(
+            shown.plan.status == 2 && shown.plan.text.contains("2 restarts a host, one at a time, 2,0"), "\(shown.plan)"
+        )
+        #expect(shown.plan.json?.summary.restarts == 6 && shown.plan.json?.hasChanges == true, "\(shown.plan)")
+        let status = shown.status
+        #expect(status.status == 0 && status.text.hasPrefix("Cluster \"sandbox\": no encryption.\n"), "\(status)")
+        #expect(status.text.contains("secrets   2,0") && status.text.contains("Nothing is wrong."), "\(status)")
+        #expect(status.json?.mode == "disabled" && status.json?.isHealthy == true, "\(status)")
+        #expect(shown.proof.status == 1 && shown.proof.text.hasSuffix("Not stored as declared.\n"), "\(shown.proof)")
+        #expect(shown.proof.json?.verdict == "different", "\(shown.proof)")
         let off = AtRest.inputs(manifest: try await Sandbox.manifest(enabling: false))
         let verified = try await AtRest()(["verify"] + off)
         #expect(verified.status == 0, "\(verified)")
@@ -115,17 +122,18 @@ extension OnTheSandbox {
         let run = try await AtRest()(AtRest.applying())
         #expect(run.status == 0)
         #expect(run.output.hasPrefix("Nothing to do"))
-        let status = try await AtRest()(["status", "-o", "json"] + AtRest.inputs())
-        #expect(status.status == 0, "\(status)")
         let key = try #require(try await Sandbox.keys().first)
-        for words in [
-            #""isHealthy" : true"#, #""mode" : "managed""#, #""name" : "\#(key.name)""#, #""loaded" : "disk""#,
-        ] {
-            #expect(status.output.contains(words), "\(status.output)")
-        }
-        let verified = try await AtRest()(["verify"] + AtRest.inputs())
-        #expect(verified.status == 0 && verified.output.contains("\nProved: "), "\(verified)")
-        #expect(!(status.output + verified.output).contains(key.secret))
+        let shown = try await Shown.now()
+        #expect(shown.plan.status == 0 && shown.plan.text.hasPrefix("Nothing to do: 2,"), "\(shown.plan)")
+        #expect(shown.plan.json?.hasChanges == false && shown.plan.json?.steps.isEmpty == true, "\(shown.plan)")
+        let status = shown.status
+        #expect(status.status == 0 && status.text.contains("secrets with aescbc:\(key.name), "), "\(status)")
+        #expect(status.json?.mode == "managed" && status.json?.isHealthy == true, "\(status)")
+        let proof = shown.proof
+        #expect(proof.status == 0 && proof.text.contains("\nProved: "), "\(proof)")
+        #expect(proof.json?.verdict == "proved", "\(proof)")
+        #expect(proof.json?.resources.map(\.declaredAs) == ["aescbc:\(key.name)"], "\(proof)")
+        #expect(!(shown.plan.text + status.text + proof.text).contains(key.secret))
         #expect(try await Sandbox.fingerprint() == before)
     }
 }

@@ -16,6 +16,7 @@ extension OnTheSandbox {
         let (_, load) = try await LoadReport.beside {
             try await rotation.once()
             let begun = Set(try await Sandbox.keys().map(\.name)).subtracting([key.name])
+            try await rotation.expectShown()
             try await rotation.twice()
             try await rotation.cutOff()
             try await rotation.frozen()
@@ -55,6 +56,17 @@ private struct Interruptions {
         #expect(
             run.lines.count { $0.contains(Moment.end) } == 1, "the step is finished, and no other begun: \(run.lines)")
         #expect(run.lines.last?.contains("run the same command again") == true, "\(run.lines)")
+    }
+
+    /// One host can read the new key, and everybody writes with the old one.
+    func expectShown() async throws {
+        let shown = try await Shown.now()
+        #expect(shown.plan.status == 2, "\(shown.plan)")
+        #expect(shown.plan.text.contains("\nInterrupted rotation found: finishing it.\n"), "\(shown.plan)")
+        #expect(shown.plan.json?.interruption == "rotation", "\(shown.plan)")
+        #expect(shown.status.status == 1 && shown.status.text.contains("a rotation is not finished"), "\(shown.status)")
+        #expect(shown.status.json?.interruption == "rotation", "\(shown.status)")
+        #expect(shown.proof.status == 0 && shown.proof.json?.verdict == "proved", "\(shown.proof)")
     }
 
     func twice() async throws {

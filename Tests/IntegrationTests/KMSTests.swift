@@ -190,8 +190,12 @@ extension OnTheSandbox {
         try await Sandbox.kms("restart")
         try await Sandbox.expectWritable("after-a-crash")
         #expect(try await Sandbox.serverStarts() == before)
-        let run = try await AtRest()(AtRest.applying(manifest: manifest))
-        #expect(run.status == 0 && run.output.hasPrefix("Nothing to do"), "\(run.output)\(run.errors)")
+        let shown = try await Shown.now(manifest: manifest)
+        #expect(shown.plan.status == 0 && shown.plan.json?.hasChanges == false, "\(shown.plan)")
+        #expect(shown.status.status == 0 && shown.status.json?.mode == "custom", "\(shown.status)")
+        #expect(shown.status.json?.hosts.map(\.kms) == ["healthy", "healthy", "healthy"], "\(shown.status)")
+        #expect(shown.proof.status == 0 && shown.proof.text.contains("kms:aws-encryption-provider"), "\(shown.proof)")
+        #expect(shown.proof.json?.verdict == "proved", "\(shown.proof)")
     }
 
     /// Decrypting with nobody there to be asked, and another endpoint under the same name.

@@ -191,16 +191,21 @@ extension OnTheSandbox {
     func hostDown() async throws {
         _ = try await command(Sandbox.script, ["stop", "cp3"]).checked("stop")
         let run = try await AtRest()(AtRest.applying())
-        let status = try await AtRest()(["status"] + AtRest.inputs())
+        let shown = try await Shown.now()
         _ = try await command(Sandbox.script, ["start", "cp3"]).checked("start")
         #expect(run.status == 4)
         #expect(run.errors.contains("cp3") && run.errors.contains("10.199.0.13"), "\(run.errors)")
+        #expect(shown.plan.status == 4 && shown.plan.text.isEmpty && shown.plan.errors.contains("cp3"), "\(shown.plan)")
+        #expect(shown.proof.status == 4 && shown.proof.json?.verdict == "unproved", "\(shown.proof)")
+        #expect(shown.proof.json?.unknowns.contains { $0.contains("cp3") } == true, "\(shown.proof)")
+        let status = shown.status
         #expect(status.status == 1)
-        let lines = status.output.split(separator: "\n")
+        #expect(status.json?.hosts.map(\.isSeen) == [true, true, false], "\(status)")
+        let lines = status.text.split(separator: "\n")
         #expect(lines.contains { $0.hasPrefix("cp1   10.199.0.11  v1.20.2 ") }, "\(status)")
         #expect(lines.contains { $0.hasPrefix("cp3   10.199.0.13  -        not seen ") }, "\(status)")
         #expect(lines.contains { $0.hasPrefix("  \"cp3\" (") && $0.contains("cannot be reached") }, "\(status)")
         #expect(lines.contains { $0.hasPrefix("secrets ") }, "\(status)")
-        #expect(!status.output.contains("is not in the inputs"), "\(status)")
+        #expect(!status.text.contains("is not in the inputs"), "\(status)")
     }
 }

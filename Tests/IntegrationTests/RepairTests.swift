@@ -66,19 +66,21 @@ extension OnTheSandbox {
         let before = try await Sandbox.controlPlanes(of: untouched)
 
         try await mishap.befall()
-        let status = try await AtRest()(["status"] + AtRest.inputs())
-        #expect(status.status == 1)
+        let shown = try await Shown.now()
+        #expect(shown.plan.status == 2 && shown.plan.json?.hasChanges == true, "\(shown.plan)")
+        #expect(shown.proof.status == 1 && shown.proof.json?.verdict == "different", "\(shown.proof)")
+        #expect(shown.status.status == 1 && shown.status.json?.isHealthy == false, "\(shown.status)")
         for (host, words) in mishap.words {
             let says = words == Mishap.unknown ? ("\(host) ", "  unknown  ") : ("  \(host): ", words)
             #expect(
-                status.output.split(separator: "\n").contains { $0.hasPrefix(says.0) && $0.contains(says.1) },
-                "\(status.output)")
+                shown.status.text.split(separator: "\n").contains { $0.hasPrefix(says.0) && $0.contains(says.1) },
+                "\(shown.status)")
+            let isToChange = shown.plan.json?.steps.contains { $0.kind == "configure" && $0.host == host }
+            #expect(isToChange == true, "\(shown.plan)")
         }
-        let verified = try await AtRest()(["verify"] + AtRest.inputs())
-        #expect(verified.status == 1, "\(verified)")
         let isPlain = try await Sandbox.storedForms()["plain text"] != nil
-        let isNamed = verified.output.contains("\nsecrets stored as plain text:\n  default/written-by-cp3\n")
-        #expect(isNamed == isPlain, "\(verified)")
+        let isNamed = shown.proof.text.contains("\nsecrets stored as plain text:\n  default/written-by-cp3\n")
+        #expect(isNamed == isPlain, "\(shown.proof)")
         let run = try await AtRest()(AtRest.applying())
 
         #expect(run.status == 0, "\(run.errors)")

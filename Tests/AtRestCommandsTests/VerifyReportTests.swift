@@ -50,7 +50,7 @@ import Testing
         #expect(report(.disabled, .disabled).verdict == .proved)
     }
 
-    @Test("history was looked at => each member's sizes, and whether anything listed was written since the oldest revision")
+    @Test("history was looked at => sizes, and whether anything listed was written since")
     func history() {
         let history = EtcdHistory(
             oldest: 1200, newest: 4567, resources: [],

@@ -8,11 +8,15 @@ extension ClusterSession {
 
     /// The members that this run has not purged yet.
     ///
-    /// - Throws: `EtcdMembersNotReached`; `EtcdFailure`.
+    /// - Throws: `EtcdMembersNotReached`; `EtcdNotWell` where a disk has no room for a copy; `EtcdFailure`.
     func membersToPurge() async throws -> [EtcdMember] {
         let cluster = try await etcdCluster()
         try cluster.requireAll()
-        return try await cluster.sizes().filter { !purged.contains($0.name) }
+        let members = try await cluster.sizes().filter { !purged.contains($0.name) }
+        for member in members {
+            try EtcdCluster.checkSpace(probes[member.host]?.system.etcdFreeSpace, for: member)
+        }
+        return members
     }
 
     func purgeHistory(of member: String) async throws {

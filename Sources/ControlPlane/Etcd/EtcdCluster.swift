@@ -36,6 +36,19 @@ package struct EtcdCluster: Sendable {
         return sizes
     }
 
+    /// Makes sure that a copy of what is in use has room beside the database, with a tenth and 64 MB to spare.
+    ///
+    /// etcd writes the copy first and replaces the database by it, and some releases do not survive a disk that is full by then.
+    /// Nil for `free` is not known: the member runs on no control-plane host.
+    package static func checkSpace(_ free: Int?, for member: EtcdMember) throws(EtcdNotWell) {
+        let needed = member.used + member.used / 10 + (64 << 20)
+        guard let free, free < needed else { return }
+        throw EtcdNotWell(
+            member: member.name,
+            finding: "its disk has \(free / 1_000_000) MB left, and a copy of its database needs "
+                + "\(needed / 1_000_000) MB")
+    }
+
     /// Drops from a member's database everything but the newest revision of each object, the bytes of what was deleted
     /// included.
     ///

@@ -75,9 +75,8 @@ extension HostFile {
 extension HostSystem {
     fileprivate init(_ frames: Frames, _ files: [String: HostFile]) {
         let name = files["/etc/os-release"]?.text?.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
-        let spaces = frames.groups("space").compactMap { group -> (String, Int)? in
-            let numbers = (group.text("free") ?? "").split(separator: " ").compactMap { Int($0) }
-            return numbers.count == 2 ? (group.head, numbers[0] * numbers[1]) : nil
+        let spaces = frames.groups("space").compactMap { group in
+            group.text("free").flatMap(Self.bytes).map { (group.head, $0) }
         }
         self.init(
             kernel: frames.text("kernel") ?? "",
@@ -85,7 +84,18 @@ extension HostSystem {
             kubelet: frames.text("kubelet").flatMap { Int($0) }.map(Kubelet.init),
             freeSpace: Dictionary(spaces) { first, _ in first },
             etcdQuota: frames.texts("etcd.quota").map { Int($0) ?? 0 }.min().map(EtcdQuota.flag) ?? .unknown,
-            etcdLog: frames.texts("etcd.log").compactMap(EtcdLog.init).first { $0.files > 0 })
+            etcdLog: frames.texts("etcd.log").compactMap(EtcdLog.init).first { $0.files > 0 },
+            etcdFreeSpace: frames.texts("etcd.space").compactMap(Self.bytes).min())
+    }
+}
+
+extension HostSystem {
+    /// What `stat -f` says: the number of free blocks and the size of one.
+    private static func bytes(_ text: String) -> Int? {
+        let numbers = text.split(separator: " ").compactMap { Int($0) }
+        guard numbers.count == 2 else { return nil }
+        let (bytes, isTooMuch) = numbers[0].multipliedReportingOverflow(by: numbers[1])
+        return isTooMuch ? .max : bytes
     }
 }
 

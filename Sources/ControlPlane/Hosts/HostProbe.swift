@@ -94,6 +94,8 @@ package struct HostSystem: Hashable, Sendable {
     package var etcdQuota: EtcdQuota = .unknown
     /// Nil where no etcd runs here, or its files are not found.
     package var etcdLog: EtcdLog?
+    /// Bytes that its database's file system has left.
+    package var etcdFreeSpace: Int?
 
     package struct Kubelet: Hashable, Sendable {
         package let process: Int

@@ -19,7 +19,7 @@ extension HostScript {
 
         """#
 
-    /// etcd's quota and the size of its write-ahead log; the kubelet, where it takes static pods from, and the ones that speak of a kube-apiserver.
+    /// etcd's quota, the size of its write-ahead log and the room for its database; the kubelet, where it takes static pods from, and the ones that speak of a kube-apiserver.
     ///
     /// A process' name is anybody's to choose, so only root's on the host itself count, and nothing that they name is run.
     private static let kubelet = #"""
@@ -52,6 +52,8 @@ extension HostScript {
                 in_host_network "$directory" || continue
                 frame etcd.quota "$(setting "$directory" quota-backend-bytes ETCD_QUOTA_BACKEND_BYTES)"
                 frame etcd.log "$(log_size "$directory")"
+                database=$(setting "$directory" data-dir ETCD_DATA_DIR)/member/snap
+                frame etcd.space "$(stat -f -c '%a %S' -- "$directory/root$database" 2>/dev/null)"
                 ;;
             kubelet) if is_of_host "$directory"; then kubelet=$directory; fi ;;
             k3s* | rke2* | k0s* | kubelite) if is_of_host "$directory"; then frame distribution "$name"; fi ;;

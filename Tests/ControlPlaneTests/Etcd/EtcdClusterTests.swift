@@ -55,6 +55,16 @@ import Testing
         }
     }
 
+    @Test(
+        "room for a copy beside the database => taken; too little => said, with both sizes",
+        arguments: [(nil as Int?, true), (200_000_000, true), (170_000_000, false)])
+    func space(free: Int?, isEnough: Bool) throws {
+        let member = EtcdMember(name: "cp1", bytes: 900_000_000, used: 100_000_000, host: HostName("cp1"))
+        guard !isEnough else { return try EtcdCluster.checkSpace(free, for: member) }
+        let failure = #expect(throws: EtcdNotWell.self) { try EtcdCluster.checkSpace(free, for: member) }
+        #expect(failure?.finding == "its disk has 170 MB left, and a copy of its database needs 177 MB")
+    }
+
     @Test("a range written since the oldest revision, then compacted => the revision moves, and so what can be read")
     func oldestRevision() async throws {
         try await withEtcd { etcd in

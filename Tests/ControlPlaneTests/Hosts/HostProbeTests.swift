@@ -165,6 +165,30 @@ import Testing
         }
     }
 
+    @Test(
+        "an etcd member on the host => the files and bytes of its write-ahead log, and the room for its database",
+        arguments: [
+            (["--data-dir=/var/lib/etcd"], ""), (["--name=a"], "ETCD_DATA_DIR=/var/lib/etcd"),
+            (["--data-dir", "/elsewhere", "--wal-dir=/var/lib/etcd/member/wal"], ""),
+        ])
+    func etcdLog(flags: [String], environment: String) async throws {
+        try await TestHost.running { host in
+            try host.joinControlPlane()
+            #expect(try await host.probe().system.etcdLog == nil)
+            try host.addServer(60, start: 9, flags: flags, listening: [], name: "etcd")
+            try host.write("/proc/60/environ", environment + "\0")
+            // What the member itself sees, in its container.
+            try host.write("/proc/60/root/var/lib/etcd/member/wal/0.wal", "four")
+            try host.write("/proc/60/root/var/lib/etcd/member/wal/1.wal", "five5")
+            try host.write("/proc/60/root/var/lib/etcd/member/wal/1.tmp", "of no account")
+            try host.write("/proc/60/root/elsewhere/member/snap/db", "")
+            try host.write("/proc/60/root/var/lib/etcd/member/snap/db", "")
+            let system = try await host.probe().system
+            #expect(system.etcdLog == EtcdLog(files: 2, bytes: 9))
+            #expect(try #require(system.etcdFreeSpace) > 0)
+        }
+    }
+
     @Test("k3s, or an API server that no kubelet started => foreign; nothing => not joined")
     func foreign() async throws {
         try await TestHost.running { host in

@@ -153,13 +153,24 @@ struct PlannedRun: Sendable {
         }
         Console.write(report.resultText(final))
         if !observed.toPurge.isEmpty {
-            let (members, logs) = try await session.historyLeft()
-            Console.write(PurgeText(before: observed.toPurge, after: members, logs: logs).render())
+            await tellPurge()
         } else if plan.rewrites {
             log.tell(.info, PurgeText.advice)
         }
         if archive == nil, plan.items.contains(where: { $0.step.keys.contains(freshKey) }) {
             log.tell(.info, ArchiveText.advice)
+        }
+    }
+}
+
+extension PlannedRun {
+    /// What the purge has brought; a member that does not tell its size just now makes it no failure.
+    private func tellPurge() async {
+        do {
+            let (members, logs) = try await session.historyLeft()
+            Console.write(PurgeText(before: observed.toPurge, after: members, logs: logs).render())
+        } catch {
+            log.tell(.warning, "History is purged; how large the databases are now is not known: \(error)")
         }
     }
 }

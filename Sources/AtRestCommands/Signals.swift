@@ -59,8 +59,8 @@ final class StopRequest: Sendable {
                 SSHSession.abandonAll()
                 _exit(128 + number)
             }
-            self.log.tell(.warning, "stopping as soon as that is safe; once more stops at once")
             first()
+            self.log.tell(.warning, "stopping as soon as that is safe; once more stops at once")
         }
         await withCheckedContinuation { continuation in
             source.setRegistrationHandler { continuation.resume() }

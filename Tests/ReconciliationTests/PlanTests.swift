@@ -60,6 +60,23 @@ import Testing
         }
     }
 
+    @Test("history is to be purged => last of all, behind the rewrite; a host that is not well => refused")
+    func purge() throws {
+        var observed = Self.unencrypted
+        observed.toPurge = ["cp1", "cp2"].map { EtcdMember(name: $0, bytes: 1, used: 1, host: HostName($0)) }
+        let plan = try Plan(from: observed, to: .managed(rotate: false), freshKey: Self.fresh)
+        let steps = describe(plan)
+        #expect(steps.suffix(2) == ["purge cp1", "purge cp2"] && steps.contains("rewrite secrets"), "\(steps)")
+
+        observed = Self.unencrypted
+        observed.toPurge = [EtcdMember(name: "cp1", bytes: 1, used: 1, host: nil)]
+        #expect(describe(try Plan(from: observed, to: .disabled, freshKey: Self.fresh)) == ["purge cp1"])
+        observed.hosts[1].health = .unhealthy(failing: ["etcd"])
+        #expect(throws: Refusal.unhealthy(observed.hosts[1].name, failing: ["etcd"])) {
+            try Plan(from: observed, to: .disabled, freshKey: Self.fresh)
+        }
+    }
+
     @Test("an unencrypted cluster, enable => read first, then write, then rewrite")
     func enable() throws {
         let plan = try Plan(from: Self.unencrypted, to: .managed(rotate: false), freshKey: Self.fresh)

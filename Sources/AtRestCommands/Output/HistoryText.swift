@@ -9,7 +9,7 @@ struct HistoryText {
         let rows = history.members.map { member in
             [
                 member.name, megabytes(member.bytes), megabytes(member.bytes - member.used),
-                history.logs[member.host]?.words ?? "-",
+                member.host.flatMap { history.logs[$0]?.words } ?? "-",
             ]
         }
         let heading = ["ETCD MEMBER", "DATABASE", "FREE PAGES", "WRITE-AHEAD LOG"]
@@ -48,7 +48,7 @@ struct PurgeText {
 
     /// For whoever has just had everything rewritten and left history as it was.
     static let advice =
-        "What was stored before stays in etcd's history for a while: --purge-history drops it, verify shows what is left.\n"
+        "What was stored before stays in etcd's history for a while: --purge-history drops it, verify shows what is left."
 }
 
 extension EtcdLog {

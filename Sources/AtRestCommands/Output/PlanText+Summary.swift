@@ -27,9 +27,9 @@ extension PlanText {
 
     /// Where there is no other API server, nobody answers while the only one restarts.
     private var serves: String {
-        let restarting = report.restarts.filter { $0.count > 0 }
-        return report.restarts.count == 1 && !restarting.isEmpty
-            ? "no API while its only server restarts" : "reads go on"
+        guard report.restarts.count == 1 else { return "reads go on" }
+        if report.restarts.contains(where: { $0.count > 0 }) { return "no API while its only server restarts" }
+        return report.observed.toPurge.isEmpty ? "reads go on" : "no API while etcd writes its database anew"
     }
 
     /// What a rewrite adds to etcd and to logs.

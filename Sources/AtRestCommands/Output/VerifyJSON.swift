@@ -70,7 +70,7 @@ extension VerifyJSON.History {
         newestRevision = history.newest
         writtenSince = history.resources.map(\.text)
         members = history.members.map { member in
-            let log = history.logs[member.host]
+            let log = member.host.flatMap { history.logs[$0] }
             return VerifyJSON.Member(
                 name: member.name, databaseBytes: member.bytes, freeBytes: member.bytes - member.used,
                 logFiles: log?.files, logBytes: log?.bytes)

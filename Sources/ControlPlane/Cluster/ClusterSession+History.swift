@@ -14,7 +14,8 @@ extension ClusterSession {
         try cluster.requireAll()
         let members = try await cluster.sizes().filter { !purged.contains($0.name) }
         for member in members {
-            try EtcdCluster.checkSpace(probes[member.host]?.system.etcdFreeSpace, for: member)
+            try EtcdCluster.checkSpace(
+                member.host.flatMap { probes[$0]?.system.etcdFreeSpace }, for: member)
         }
         return members
     }
@@ -54,16 +55,25 @@ extension ClusterSession {
     func etcdCluster() async throws -> EtcdCluster {
         var gateways: [EtcdGateway] = []
         var unanswered: [String] = []
+        var places: [UInt64: HostName] = [:]
         var shared: Set<Endpoint> = []
         for host in inventory.hosts.map(\.name) where probes[host]?.pod != nil {
             for endpoint in try etcdEndpoints(of: host) where endpoint.isLoopback || shared.insert(endpoint).inserted {
                 do {
-                    gateways.append(try await gateway(at: endpoint, of: host))
+                    let gateway = try await gateway(at: endpoint, of: host)
+                    gateways.append(gateway)
+                    places[gateway.memberID] = self.host(of: endpoint, asSeenBy: host)
                 } catch let failure as EtcdFailure {
                     unanswered.append("\(failure)")
                 }
             }
         }
-        return try await EtcdCluster(of: gateways, unanswered: unanswered)
+        return try await EtcdCluster(of: gateways, on: places, unanswered: unanswered)
+    }
+
+    /// The host of the inventory that a member runs on, where it runs on one.
+    private func host(of endpoint: Endpoint, asSeenBy host: HostName) -> HostName? {
+        if endpoint.isLoopback { return host }
+        return inventory.hosts.first { [$0.address, $0.privateAddress].contains(endpoint.address) }?.name
     }
 }

@@ -6,13 +6,19 @@ package struct EtcdCluster: Sendable {
     private let members: [(name: String, gateway: EtcdGateway)]
     /// Names the members that no gateway leads to.
     private let notReached: EtcdMembersNotReached?
+    private let hosts: [UInt64: HostName]
 
-    /// Finds out which member is behind each gateway; `unanswered` says why others could not be had.
+    /// Finds out which member is behind each gateway.
+    ///
+    /// `hosts` are those that members run on, by the members' numbers, and `unanswered` says why others could not be had.
     ///
     /// - Throws: `EtcdMembersNotReached` without any gateway; `EtcdFailure`.
-    package init(of gateways: [EtcdGateway], unanswered: [String] = []) async throws {
+    package init(
+        of gateways: [EtcdGateway], on hosts: [UInt64: HostName] = [:], unanswered: [String] = []
+    ) async throws {
+        self.hosts = hosts
         guard let first = gateways.first else { throw EtcdMembersNotReached(names: [], reasons: unanswered) }
-        let names = try await first.memberNames()
+        let names = try await first.memberNames().distinct
         let reached = Dictionary(gateways.map { ($0.memberID, $0) }) { first, _ in first }
         let missing = names.filter { reached[$0.key] == nil }.values.sorted()
         notReached = missing.isEmpty ? nil : EtcdMembersNotReached(names: missing, reasons: unanswered)
@@ -31,7 +37,10 @@ package struct EtcdCluster: Sendable {
         var sizes: [EtcdMember] = []
         for member in members {
             let size = try await member.gateway.size()
-            sizes.append(EtcdMember(name: member.name, bytes: size.bytes, used: size.used, host: member.gateway.host))
+            sizes.append(
+                EtcdMember(
+                    name: member.name, bytes: size.bytes, used: size.used,
+                    host: hosts[member.gateway.memberID]))
         }
         return sizes
     }
@@ -62,21 +71,28 @@ package struct EtcdCluster: Sendable {
             throw EtcdNotWell(member: name, finding: "it is no member any more")
         }
         let others = members.filter { $0.name != name }
-        for other in members { try await checkHealth(of: other) }
-        if let heir = others.last {
-            try await moveLeadership(from: member, to: heir, patience)
-        }
+        try await checkHealth()
         try await compact(member, patience)
+        // That may have taken long.
+        try await checkHealth()
+        if let heir = others.last { try await moveLeadership(from: member, to: heir, patience) }
+        try await checkHealth()
         try await member.gateway.defragment()
         try await waitUntilCaughtUp(member, with: others, patience)
     }
 
-    /// Answers with a quorum behind it, and raises no alarm but that its database is full, which this is a remedy for.
-    private func checkHealth(of member: (name: String, gateway: EtcdGateway)) async throws {
-        _ = try await member.gateway.revision()
-        let alarms = (try await member.gateway.status().errors ?? []).filter { !$0.contains("NOSPACE") }
-        guard alarms.isEmpty else {
-            throw EtcdNotWell(member: member.name, finding: alarms.joined(separator: ", "))
+    /// Every member answers for itself, with a quorum behind it, and raises no alarm.
+    private func checkHealth() async throws {
+        for member in members {
+            _ = try await member.gateway.revision()
+            let status = try await member.gateway.status()
+            guard status.header?.member == String(member.gateway.memberID) else {
+                throw EtcdNotWell(member: member.name, finding: "another member answers in its place")
+            }
+            let alarms = (status.errors ?? []).map { $0.printable(limit: 100) }
+            guard alarms.isEmpty else {
+                throw EtcdNotWell(member: member.name, finding: alarms.joined(separator: ", "))
+            }
         }
     }
 
@@ -117,9 +133,27 @@ package struct EtcdCluster: Sendable {
         _ patience: Duration, for member: String, _ finding: String, until holds: () async throws -> Bool
     ) async throws {
         let deadline = ContinuousClock.now + patience
-        while try await !holds() {
+        while true {
+            var finding = finding
+            do {
+                if try await holds() { return }
+            } catch let failure as EtcdFailure {
+                // While the leader changes nobody answers.
+                finding = "\(failure)"
+            }
             guard ContinuousClock.now < deadline else { throw EtcdNotWell(member: member, finding: finding) }
             try await ContinuousClock().sleep(for: .milliseconds(200))
+        }
+    }
+}
+
+extension [UInt64: String] {
+    /// etcd lets several members have one name.
+    fileprivate var distinct: [UInt64: String] {
+        let shared = Set(values.filter { name in values.count { $0 == name } > 1 })
+        return reduce(into: [:]) { names, member in
+            let (id, name) = member
+            names[id] = shared.contains(name) ? "\(name) (\(String(id, radix: 16)))" : name
         }
     }
 }

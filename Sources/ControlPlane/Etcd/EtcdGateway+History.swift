@@ -8,7 +8,7 @@ extension EtcdGateway {
         guard let answer, isOurs(answer.header) else { throw unintelligible(path) }
         return try (answer.members ?? []).reduce(into: [:]) { names, member in
             guard let id = UInt64(member.id) else { throw unintelligible(path) }
-            names[id] = member.name.flatMap { $0.isEmpty ? nil : $0 } ?? String(id, radix: 16)
+            names[id] = member.name.flatMap { $0.isEmpty ? nil : $0.printable(limit: 64) } ?? String(id, radix: 16)
         }
     }
 
@@ -46,7 +46,7 @@ extension EtcdGateway {
         let path = "/kv/compaction"
         let request = CompactionRequest(revision: String(revision), physical: true)
         do {
-            try await command(request, path)
+            try await command(request, path, within: Self.longestRequest)
             return true
         } catch let failure as EtcdFailure where failure.saysCompacted {
             return false
@@ -56,7 +56,7 @@ extension EtcdGateway {
     /// Has this member write its database anew without free pages, which keep the bytes of what was deleted; it answers
     /// nothing meanwhile.
     func defragment() async throws {
-        try await command(EmptyRequest(), "/maintenance/defragment")
+        try await command(EmptyRequest(), "/maintenance/defragment", within: Self.longestRequest)
     }
 
     /// Has this member, which leads, hand leadership to another one.
@@ -64,9 +64,9 @@ extension EtcdGateway {
         try await command(LeadershipRequest(targetID: String(member)), "/maintenance/transfer-leadership")
     }
 
-    private func command(_ request: some Encodable, _ path: String) async throws {
+    private func command(_ request: some Encodable, _ path: String, within limit: Duration? = nil) async throws {
         let answer = try await transport.post(
-            request, to: root + path, as: CommandResponse.self, within: Self.longestRequest)
+            request, to: root + path, as: CommandResponse.self, within: limit, isRead: false)
         guard answer != nil else { throw unintelligible(path) }
     }
 }

@@ -9,12 +9,13 @@ extension EtcdGateway {
 
         /// The answer, or nil where the path is not served.
         func post<Answer: Decodable>(
-            _ message: some Encodable, to path: String, as answer: Answer.Type, within limit: Duration? = nil
+            _ message: some Encodable, to path: String, as answer: Answer.Type, within limit: Duration? = nil,
+            isRead: Bool = true
         ) async throws -> Answer? {
             let request = HTTPRequest(
                 "POST", path, headers: [("Content-Type", "application/json")],
                 body: Array(try JSONEncoder().encode(message)))
-            let response = try await send(request, within: limit ?? timeLimit)
+            let response = try await send(request, within: limit ?? timeLimit, isRead: isRead)
             switch response.status {
             case 200:
                 guard let answer = try? JSONDecoder().decode(answer, from: Data(response.body))
@@ -27,11 +28,12 @@ extension EtcdGateway {
             }
         }
 
-        /// One retry where the connection broke: every request may be repeated.
-        private func send(_ request: HTTPRequest, within limit: Duration) async throws -> HTTPResponse {
+        /// One retry where the connection broke: a read may be repeated.
+        private func send(_ request: HTTPRequest, within limit: Duration, isRead: Bool) async throws -> HTTPResponse {
             do {
                 return try await sendOnce(request, within: limit)
-            } catch HTTPFailure.dropped {
+            } catch HTTPFailure.dropped(let reason) {
+                guard isRead else { throw EtcdFailure.unreachable(member: member, reason: reason) }
                 do {
                     return try await sendOnce(request, within: limit)
                 } catch HTTPFailure.dropped(let reason) {
@@ -64,7 +66,7 @@ extension EtcdGateway {
 
         private func failure(of response: HTTPResponse) -> EtcdFailure {
             let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(response.body))
-            let reason = String((refusal?.message ?? refusal?.error ?? "no reason given").prefix(200))
+            let reason = (refusal?.message ?? refusal?.error ?? "no reason given").printable(limit: 200)
             // etcd's own word for a read that found no quorum.
             guard !reason.contains("timed out"), response.status != 504
             else { return .timedOut(member: member, reason: reason) }

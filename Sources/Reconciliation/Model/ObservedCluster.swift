@@ -160,10 +160,10 @@ package struct EtcdMember: Hashable, Sendable {
     package let bytes: Int
     /// How much of that is in use; the rest are free pages, which keep the bytes of what was there.
     package let used: Int
-    /// The host through which it was reached.
-    package let host: HostName
+    /// The control-plane host that it runs on, where it does.
+    package let host: HostName?
 
-    package init(name: String, bytes: Int, used: Int, host: HostName) {
+    package init(name: String, bytes: Int, used: Int, host: HostName?) {
         self.name = name
         self.bytes = bytes
         self.used = used

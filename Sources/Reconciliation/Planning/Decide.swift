@@ -40,18 +40,26 @@ private struct Rounds {
     }
 
     func next() throws(Refusal) -> Decision {
-        if isFinished { return purgeHistory() ?? .done }
+        if isFinished {
+            guard let purge = purgeHistory() else { return .done }
+            try refuseUnhealthy()
+            return purge
+        }
         // It may be why an API server does not run.
         try refuseSilentKMS()
-        for host in observed.hosts {
-            if case .unhealthy(let failing) = host.health { throw .unhealthy(host.name, failing: failing) }
-        }
+        try refuseUnhealthy()
         if let room = observed.room, !room.takes(objectsToRewrite) {
             throw .noRoom(room, objects: objectsToRewrite)
         }
         if let decision = try makeReadable() ?? stage() ?? record() { return decision }
         return try writeWithWanted() ?? rewrite() ?? settleBeforeProof() ?? unrecord() ?? unstage() ?? prune()
             ?? trimRecord() ?? tidy() ?? purgeHistory() ?? .done
+    }
+
+    private func refuseUnhealthy() throws(Refusal) {
+        for host in observed.hosts {
+            if case .unhealthy(let failing) = host.health { throw .unhealthy(host.name, failing: failing) }
+        }
     }
 
     /// No host gets or keeps a KMS that its API server could not reach; one that nothing needs goes anyway.

@@ -15,10 +15,14 @@ import Testing
             try await members[0].put(Self.objects(plain.indices.map { "k8s:enc:aescbc:v1:new:\($0)" }))
             for member in members { #expect(try await member.plainValues() >= plain.count) }
 
-            let cluster = try await EtcdCluster(of: await Self.gateways(of: members))
+            let traffic = Traffic()
+            let cluster = try await EtcdCluster(of: await Self.gateways(of: members, recordedIn: traffic))
             try await Self.whileWriting(to: members[0]) {
                 for name in Self.names { try await cluster.purge(name) }
             }
+            let paths = traffic.exchanges.map(\.path)
+            #expect(paths.contains("/v3/maintenance/transfer-leadership"))
+            #expect(paths.count { $0 == "/v3/maintenance/defragment" } == members.count)
             for member in members {
                 #expect(try await member.plainValues() == 0, "\(member.name)")
                 #expect(try await member.gateway().count(in: Self.secrets) == plain.count)
@@ -34,6 +38,7 @@ import Testing
             let cluster = try await EtcdCluster(of: some, unanswered: ["cp3 is cut off"])
             let failure = await #expect(throws: EtcdMembersNotReached.self) { try await cluster.purge("cp1") }
             #expect(failure?.names == ["cp3"])
+            #expect(try await some[0].oldestRevision() == 1)
             #expect(
                 "\(try #require(failure))".contains("cp3 cannot be reached: cp3 is cut off. History is purged only"))
         }
@@ -86,9 +91,13 @@ import Testing
         )
     }
 
-    private static func gateways(of members: [TestEtcd]) async throws -> [EtcdGateway] {
+    private static func gateways(
+        of members: [TestEtcd], recordedIn traffic: Traffic = Traffic()
+    ) async throws -> [EtcdGateway] {
         var gateways: [EtcdGateway] = []
-        for member in members { gateways.append(try await member.gateway()) }
+        for member in members {
+            gateways.append(try await member.gateway(through: member.channel.recording(in: traffic)))
+        }
         return gateways
     }
 

@@ -45,7 +45,7 @@ extension OnTheSandbox {
                 try await atrest(AtRest.applying(output: Sandbox.state + "/output-sudo.json") + ["--debug"])
             }
         }
-        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.status == 0 && run.errors.contains("--purge-history drops it"), "\(run.errors)")
         for log in try Sandbox.sshdLogs() {
             let login = log.split(separator: "\n").last { $0.contains("Accepted ") }
             #expect(login?.contains(" for ubuntu ") == true)
@@ -54,7 +54,7 @@ extension OnTheSandbox {
         let forms = try await Sandbox.storedForms()
         let form = try #require(forms.keys.first)
         #expect(forms.count == 1 && form.hasPrefix("k8s:enc:aescbc:v1:atrest-"), "\(forms)")
-        #expect(load.requests > 500)
+        #expect(load.requests > 200)
         #expect(load.httpErrors.isEmpty, "\(load.httpErrors.prefix(5))")
         // Two rounds, one server at a time, in the inventory's order.
         #expect(load.outages.isSubsequence(of: Sandbox.addresses + Sandbox.addresses), "\(load.outages)")

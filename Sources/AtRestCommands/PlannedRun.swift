@@ -154,7 +154,7 @@ struct PlannedRun: Sendable {
         Console.write(report.resultText(final))
         if !observed.toPurge.isEmpty {
             await tellPurge()
-        } else if plan.rewrites {
+        } else if !report.rewrites.isEmpty {
             log.tell(.info, PurgeText.advice)
         }
         if archive == nil, plan.items.contains(where: { $0.step.keys.contains(freshKey) }) {
@@ -172,12 +172,6 @@ extension PlannedRun {
         } catch {
             log.tell(.warning, "History is purged; how large the databases are now is not known: \(error)")
         }
-    }
-}
-
-extension Plan {
-    fileprivate var rewrites: Bool {
-        items.contains { if case .rewrite = $0.step { true } else { false } }
     }
 }
 

@@ -8,7 +8,20 @@ import Testing
 @Suite("validate") struct ValidationTests {
     private static let hostKey = "AAAAC3NzaC1lZDI1NTE5AAAAINMgm0gerX10etKAhc2Ojnu4eHCkikVqj0C9T2F9Fh8m"
 
-    private func declared(_ encryption: String, hosts: String = "", terraform: String? = nil) throws -> Declaration {
+    static let custom = """
+            enable: true
+            customEncryptionConfiguration: |
+              apiVersion: apiserver.config.k8s.io/v1
+              kind: EncryptionConfiguration
+              resources:
+                - resources: [secrets]
+                  providers:
+                    - identity: {}
+                    - secretbox:
+                        keys: [{name: key-1, secret: "\(String(repeating: "A", count: 43))="}]
+        """
+
+    static func declared(_ encryption: String, hosts: String = "", terraform: String? = nil) throws -> Declaration {
         let manifest = """
             apiVersion: kubeone.k8c.io/v1beta2
             kind: KubeOneCluster
@@ -39,7 +52,7 @@ import Testing
 
     @Test("hosts in the manifest => a row for each with its defaults and its place, and the wish in words")
     func manifest() throws {
-        let declared = try declared(
+        let declared = try Self.declared(
             "    enable: true",
             hosts: "{publicAddress: 192.0.2.1, hostname: cp1}, {privateAddress: 10.0.0.2, sshPort: 2022}")
         #expect(
@@ -59,7 +72,7 @@ import Testing
 
     @Test("hosts in Terraform's output => its rows, the bastion, and which host keys are pinned")
     func terraform() throws {
-        let declared = try declared(
+        let declared = try Self.declared(
             "    enable: false", hosts: "{publicAddress: 192.0.2.77}", terraform: Self.terraform)
         #expect(
             text(declared) == """
@@ -86,19 +99,7 @@ import Testing
 
     @Test("a custom configuration => where it stands, and what each resource is written and read with")
     func custom() throws {
-        let declared = try declared(
-            """
-                enable: true
-                customEncryptionConfiguration: |
-                  apiVersion: apiserver.config.k8s.io/v1
-                  kind: EncryptionConfiguration
-                  resources:
-                    - resources: [secrets]
-                      providers:
-                        - identity: {}
-                        - secretbox:
-                            keys: [{name: key-1, secret: "\(String(repeating: "A", count: 43))="}]
-            """, hosts: "{publicAddress: 192.0.2.1}")
+        let declared = try Self.declared(Self.custom, hosts: "{publicAddress: 192.0.2.1}")
         #expect(
             text(declared).contains(
                 """
@@ -132,7 +133,7 @@ import Testing
 
     @Test("JSON => the same facts under stable names")
     func json() throws {
-        let declared = try declared("    enable: true", terraform: Self.terraform)
+        let declared = try Self.declared("    enable: true", terraform: Self.terraform)
         let text = try jsonText(ValidationJSON(declared))
         #expect(
             text.hasPrefix(

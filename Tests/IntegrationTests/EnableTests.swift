@@ -54,7 +54,7 @@ extension OnTheSandbox {
         let forms = try await Sandbox.storedForms()
         let form = try #require(forms.keys.first)
         #expect(forms.count == 1 && form.hasPrefix("k8s:enc:aescbc:v1:atrest-"), "\(forms)")
-        #expect(load.requests > 200)
+        #expect(load.requests > 250)
         #expect(load.httpErrors.isEmpty, "\(load.httpErrors.prefix(5))")
         // Two rounds, one server at a time, in the inventory's order.
         #expect(load.outages.isSubsequence(of: Sandbox.addresses + Sandbox.addresses), "\(load.outages)")
@@ -129,6 +129,7 @@ extension OnTheSandbox {
         let status = shown.status
         #expect(status.status == 0 && status.text.contains("secrets with aescbc:\(key.name), "), "\(status)")
         #expect(status.json?.mode == "managed" && status.json?.isHealthy == true, "\(status)")
+        #expect(status.json?.hosts.map(\.loaded) == ["disk", "disk", "disk"], "\(status)")
         let proof = shown.proof
         #expect(proof.status == 0 && proof.text.contains("\nProved: "), "\(proof)")
         #expect(proof.json?.verdict == "proved", "\(proof)")

@@ -18,7 +18,7 @@ extension OnTheSandbox {
         #expect(unguarded.status == 3, "\(unguarded)")
         let (run, load) = try await LoadReport.beside {
             let run = try await AtRest()(AtRest.applying() + ["--purge-history"])
-            // What the load needs to count for something.
+            // The load goes on for as long as the API servers may still be behind.
             try await Sandbox.settle()
             return run
         }

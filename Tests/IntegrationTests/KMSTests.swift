@@ -190,6 +190,8 @@ extension OnTheSandbox {
         try await Sandbox.kms("restart")
         try await Sandbox.expectWritable("after-a-crash")
         #expect(try await Sandbox.serverStarts() == before)
+        let run = try await AtRest()(AtRest.applying(manifest: manifest))
+        #expect(run.status == 0 && run.output.hasPrefix("Nothing to do"), "\(run.output)\(run.errors)")
         let shown = try await Shown.now(manifest: manifest)
         #expect(shown.plan.status == 0 && shown.plan.json?.hasChanges == false, "\(shown.plan)")
         #expect(shown.status.status == 0 && shown.status.json?.mode == "custom", "\(shown.status)")

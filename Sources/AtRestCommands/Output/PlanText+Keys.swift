@@ -6,8 +6,7 @@ extension PlanText {
         let rows = report.keys.map { ($0, $0.key.description) }
         let width = rows.map(\.1.count).max() ?? 0
         return rows.map { key, name in
-            let padding = String(repeating: " ", count: width - name.count)
-            return "  \(style.sign(key.sign)) \(name)\(padding)  \(key.words)"
+            "  \(style.sign(key.sign)) \(name.padded(to: width))  \(key.words)"
         }
     }
 }

@@ -16,7 +16,7 @@ extension PlanText {
         case .removeFromKubeadm:
             return [line("~", "kubeadm-config  remove the flag and the volumes (\(because(item)))")]
         case .rewrite(let rewrites): return rewrites.map { rewriteLine($0, item) } + cost(of: rewrites)
-        case .purgeHistory(let member): return purgeLines(member, isFirst: report.plan.firstPurge == index)
+        case .purgeHistory(let member): return purgeLines(member)
         }
     }
 
@@ -45,32 +45,25 @@ extension PlanText {
         return line("~", "\(limit)\(count) \(rewrite.resource) → \(labels(rewrite.key)) (\(because(item)))")
     }
 
-    private func purgeLines(_ member: String, isFirst: Bool) -> [String] {
-        let size = report.observed.toPurge.first { $0.name == member }.map { " of \(megabytes($0.bytes))" } ?? ""
-        let what = line("~", "etcd member \(member)  compact, and write its database\(size) anew (--purge-history)")
-        return isFirst
-            ? ["    watches that lag behind end; a member answers nothing while it writes its database", what] : [what]
+    /// What it costs stands before the first one.
+    private func purgeLines(_ member: String) -> [String] {
+        let members = report.observed.toPurge
+        let size = members.first { $0.name == member }.map { " of \(megabytes($0.bytes))" } ?? ""
+        let cost = "    watches that lag behind end; a member answers nothing while it writes its database"
+        return (members.first?.name == member ? [cost] : [])
+            + [line("~", "etcd member \(member)  compact, and write its database\(size) anew (--purge-history)")]
     }
 
     private func line(_ sign: Character, _ text: String) -> String { "  \(style.sign(sign)) \(text)" }
 
     private func because(_ item: Plan.Item) -> String { report.because(item, found: [], naming: labels) }
 
-    private var labels: KeyLabels { KeyLabels(report.keys.map(\.key)) }
-
     private func keys(of target: Target) -> String {
         target.configuration.keysByResource(naming: labels.callAsFunction).joined(separator: "; ")
     }
 
     private func padded(_ host: HostName) -> String {
-        let width = report.observed.hosts.map(\.name.text.count).max() ?? 0
-        return host.text + String(repeating: " ", count: max(0, width - host.text.count))
-    }
-}
-
-extension Plan {
-    fileprivate var firstPurge: Int? {
-        items.firstIndex { if case .purgeHistory = $0.step { true } else { false } }
+        host.text.padded(to: report.observed.hosts.map(\.name.text.count).max() ?? 0)
     }
 }
 

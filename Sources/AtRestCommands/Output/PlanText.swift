@@ -3,7 +3,15 @@ internal import Reconciliation
 /// A plan in words, for standard output.
 struct PlanText {
     let report: PlanReport
-    var style = TextStyle.plain
+    let style: TextStyle
+    /// The keys' short names, below the block that has the whole ones.
+    let labels: KeyLabels
+
+    init(report: PlanReport, style: TextStyle = .plain) {
+        self.report = report
+        self.style = style
+        labels = KeyLabels(report.keys.map(\.key))
+    }
 
     func render() -> String {
         guard !report.plan.isEmpty else {

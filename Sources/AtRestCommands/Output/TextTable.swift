@@ -9,7 +9,7 @@ struct TextTable {
         return lines.map { line in
             zip(line, widths).enumerated().map { index, cell in
                 // The last column is as wide as it is.
-                index == line.count - 1 ? cell.0 : cell.0 + String(repeating: " ", count: cell.1 - cell.0.count)
+                index == line.count - 1 ? cell.0 : cell.0.padded(to: cell.1)
             }.joined(separator: "  ") + "\n"
         }.joined()
     }
@@ -19,4 +19,9 @@ struct TextTable {
         String(
             String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
+}
+
+extension String {
+    /// With blanks behind it, as wide as its column; a longer one stays as it is.
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

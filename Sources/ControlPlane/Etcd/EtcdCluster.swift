@@ -3,10 +3,16 @@ package import Reconciliation
 /// An etcd cluster and the gateways to its members.
 package struct EtcdCluster: Sendable {
     /// In the order of their names.
-    private let members: [(name: String, gateway: EtcdGateway)]
+    private let members: [Member]
     /// Names the members that no gateway leads to.
     private let notReached: EtcdMembersNotReached?
-    private let hosts: [UInt64: HostName]
+
+    private struct Member {
+        let name: String
+        let gateway: EtcdGateway
+        /// The control-plane host that it runs on, where it does.
+        let host: HostName?
+    }
 
     /// Finds out which member is behind each gateway.
     ///
@@ -16,13 +22,13 @@ package struct EtcdCluster: Sendable {
     package init(
         of gateways: [EtcdGateway], on hosts: [UInt64: HostName] = [:], unanswered: [String] = []
     ) async throws {
-        self.hosts = hosts
         guard let first = gateways.first else { throw EtcdMembersNotReached(names: [], reasons: unanswered) }
         let names = try await first.memberNames().distinct
         let reached = Dictionary(gateways.map { ($0.memberID, $0) }) { first, _ in first }
         let missing = names.filter { reached[$0.key] == nil }.values.sorted()
         notReached = missing.isEmpty ? nil : EtcdMembersNotReached(names: missing, reasons: unanswered)
-        members = names.compactMap { id, name in reached[id].map { (name, $0) } }.sorted { $0.0 < $1.0 }
+        members = names.compactMap { id, name in reached[id].map { Member(name: name, gateway: $0, host: hosts[id]) } }
+            .sorted { $0.name < $1.name }
     }
 
     /// Makes sure that every member can be asked.
@@ -37,10 +43,7 @@ package struct EtcdCluster: Sendable {
         var sizes: [EtcdMember] = []
         for member in members {
             let size = try await member.gateway.size()
-            sizes.append(
-                EtcdMember(
-                    name: member.name, bytes: size.bytes, used: size.used,
-                    host: hosts[member.gateway.memberID]))
+            sizes.append(EtcdMember(name: member.name, bytes: size.bytes, used: size.used, host: member.host))
         }
         return sizes
     }
@@ -96,10 +99,7 @@ package struct EtcdCluster: Sendable {
         }
     }
 
-    private func moveLeadership(
-        from member: (name: String, gateway: EtcdGateway), to heir: (name: String, gateway: EtcdGateway),
-        _ patience: Duration
-    ) async throws {
+    private func moveLeadership(from member: Member, to heir: Member, _ patience: Duration) async throws {
         let own = String(member.gateway.memberID)
         guard try await member.gateway.status().leader == own else { return }
         try await member.gateway.handLeadership(to: heir.gateway.memberID)
@@ -111,16 +111,13 @@ package struct EtcdCluster: Sendable {
 
     /// A compaction that was asked for through another member is done in this one's database at some later time, which
     /// nothing tells; so each gets one of its own, as soon as anything was written since.
-    private func compact(_ member: (name: String, gateway: EtcdGateway), _ patience: Duration) async throws {
+    private func compact(_ member: Member, _ patience: Duration) async throws {
         try await wait(patience, for: member.name, "nothing is written, so there is nothing that it could compact to") {
             try await member.gateway.compact(to: try await member.gateway.revision())
         }
     }
 
-    private func waitUntilCaughtUp(
-        _ member: (name: String, gateway: EtcdGateway), with others: [(name: String, gateway: EtcdGateway)],
-        _ patience: Duration
-    ) async throws {
+    private func waitUntilCaughtUp(_ member: Member, with others: [Member], _ patience: Duration) async throws {
         var newest: UInt64 = 0
         for other in others { newest = max(newest, try await other.gateway.appliedIndex()) }
         try await wait(patience, for: member.name, "it does not catch up with the others") {

@@ -84,7 +84,7 @@ extension HostSystem {
             kubelet: frames.text("kubelet").flatMap { Int($0) }.map(Kubelet.init),
             freeSpace: Dictionary(spaces) { first, _ in first },
             etcdQuota: frames.texts("etcd.quota").map { Int($0) ?? 0 }.min().map(EtcdQuota.flag) ?? .unknown,
-            etcdLog: frames.texts("etcd.log").compactMap(EtcdLog.init).first { $0.files > 0 },
+            etcdLog: frames.texts("etcd.log").map(EtcdLog.init).first { $0.files > 0 },
             etcdFreeSpace: frames.texts("etcd.space").compactMap(Self.bytes).min())
     }
 }
@@ -100,10 +100,10 @@ extension HostSystem {
 }
 
 extension EtcdLog {
-    fileprivate init?(_ text: String) {
-        let numbers = text.split(separator: " ").compactMap { Int($0) }
-        guard numbers.count == 2 else { return nil }
-        self.init(files: numbers[0], bytes: numbers[1])
+    /// The sizes of its files, a line each.
+    fileprivate init(_ text: String) {
+        let sizes = text.split(separator: "\n").compactMap { Int($0) }
+        self.init(files: sizes.count, bytes: sizes.reduce(0) { $0.addingReportingOverflow($1).partialValue })
     }
 }
 

@@ -23,22 +23,22 @@ extension HostScript {
     ///
     /// A process' name is anybody's to choose, so only root's on the host itself count, and nothing that they name is run.
     private static let kubelet = #"""
-        # setting DIRECTORY FLAG VARIABLE: a flag stands behind the environment's variable and wins.
-        setting() {
-            { tr '\0' '\n' < "$1/environ" | sed -n "s/^$3=/--$2=/p"
-                tr '\0' '\n' < "$1/cmdline"; } 2>/dev/null |
-                sed -n -e "s/^--\{0,1\}$2=//p" -e "/^--\{0,1\}$2\$/{n;p;}" | tail -n 1
+        # look_at_etcd DIRECTORY: a member by its process; what it stores stands in its own container.
+        look_at_etcd() {
+            # A flag stands behind the environment's variable and wins.
+            settings=$({
+                tr '\0' '\n' < "$1/environ" | sed -n -e 's/^ETCD_QUOTA_BACKEND_BYTES=/--quota-backend-bytes=/p' \
+                    -e 's/^ETCD_DATA_DIR=/--data-dir=/p' -e 's/^ETCD_WAL_DIR=/--wal-dir=/p'
+                tr '\0' '\n' < "$1/cmdline"
+            } 2>/dev/null)
+            frame etcd.quota "$(setting quota-backend-bytes)"
+            data=$(setting data-dir)
+            log=$(setting wal-dir)
+            frame etcd.log "$(stat -c %s -- "$1/root${log:-$data/member/wal}"/*.wal 2>/dev/null)"
+            frame etcd.space "$(stat -f -c '%a %S' -- "$1/root$data/member/snap" 2>/dev/null)"
         }
-        # The number of its files and their bytes, as they stand in the member's own container.
-        log_size() {
-            log=$(setting "$1" wal-dir ETCD_WAL_DIR)
-            log=${log:-$(setting "$1" data-dir ETCD_DATA_DIR)/member/wal}
-            files=0 bytes=0
-            for path in "$1/root$log"/*.wal; do
-                size=$(stat -c %s -- "$path" 2>/dev/null) || continue
-                files=$((files + 1)) bytes=$((bytes + size))
-            done
-            printf '%s %s' "$files" "$bytes"
+        setting() {
+            printf '%s\n' "$settings" | sed -n -e "s/^--\{0,1\}$1=//p" -e "/^--\{0,1\}$1\$/{n;p;}" | tail -n 1
         }
         is_of_host() {
             in_host_network "$1" && grep -q '^Uid:[[:space:]]0[[:space:]]0[[:space:]]0[[:space:]]0$' "$1/status" 2>/dev/null &&
@@ -48,13 +48,7 @@ extension HostScript {
         for directory in "$proc"/[0-9]*; do
             { IFS= read -r name < "$directory/comm"; } 2>/dev/null || continue
             case $name in
-            etcd)
-                in_host_network "$directory" || continue
-                frame etcd.quota "$(setting "$directory" quota-backend-bytes ETCD_QUOTA_BACKEND_BYTES)"
-                frame etcd.log "$(log_size "$directory")"
-                database=$(setting "$directory" data-dir ETCD_DATA_DIR)/member/snap
-                frame etcd.space "$(stat -f -c '%a %S' -- "$directory/root$database" 2>/dev/null)"
-                ;;
+            etcd) if in_host_network "$directory"; then look_at_etcd "$directory"; fi ;;
             kubelet) if is_of_host "$directory"; then kubelet=$directory; fi ;;
             k3s* | rke2* | k0s* | kubelite) if is_of_host "$directory"; then frame distribution "$name"; fi ;;
             esac

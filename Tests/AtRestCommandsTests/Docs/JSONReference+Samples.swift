@@ -93,37 +93,12 @@ extension JSONReference {
 
     static func validate() throws -> [any Encodable] {
         let hostKey = "AAAAC3NzaC1lZDI1NTE5AAAAINMgm0gerX10etKAhc2Ojnu4eHCkikVqj0C9T2F9Fh8m"
-        let manifest = """
-            apiVersion: kubeone.k8c.io/v1beta2
-            kind: KubeOneCluster
-            name: k1
-            features:
-              encryptionProviders:
-                enable: true
-                customEncryptionConfiguration: |
-                  apiVersion: apiserver.config.k8s.io/v1
-                  kind: EncryptionConfiguration
-                  resources:
-                    - resources: [secrets]
-                      providers:
-                        - identity: {}
-                        - secretbox:
-                            keys: [{name: key-1, secret: "\(String(repeating: "A", count: 43))="}]
-            controlPlane:
-              hosts:
-                - publicAddress: 192.0.2.1
-                  sshAgentSocket: /run/agent
-                  sshPrivateKeyFile: /keys/id
-                  sshCertFile: /keys/id-cert.pub
-                  sshHostPublicKey: \(hostKey)
-                  bastion: 192.0.2.9
-                  bastionPrivateKeyFile: /keys/bastion
-                  bastionHostPublicKey: \(hostKey)
+        let host = """
+            {publicAddress: 192.0.2.1, sshAgentSocket: /run/agent, sshPrivateKeyFile: /keys/id, \
+            sshCertFile: /keys/id-cert.pub, sshHostPublicKey: \(hostKey), bastion: 192.0.2.9, \
+            bastionPrivateKeyFile: /keys/bastion, bastionHostPublicKey: \(hostKey)}
             """
-        return [
-            ValidationJSON(
-                try Declaration(manifest: try KubeOneManifest(parsing: manifest, file: "kubeone.yaml"), terraform: nil))
-        ]
+        return [ValidationJSON(try ValidationTests.declared(ValidationTests.custom, hosts: host))]
     }
 
     static func keysList() throws -> [any Encodable] {

@@ -40,7 +40,7 @@ extension Sandbox {
 extension LoadReport {
     /// No request failed but for a connection that was refused, and all that was created is there as it was written.
     func expectNothingLost(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        #expect(requests > 200, sourceLocation: sourceLocation)
+        #expect(requests > 250, sourceLocation: sourceLocation)
         #expect(httpErrors.isEmpty, "\(httpErrors.prefix(5))", sourceLocation: sourceLocation)
         let values = try await Sandbox.loadedValues()
         let wrong = created.filter { name in

@@ -32,6 +32,7 @@ struct Shown: Sendable {
         struct Host: Decodable, Sendable {
             let name: String
             let isSeen: Bool
+            let loaded: String?
             let kms: String?
             let problems: [String]
         }

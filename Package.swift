@@ -41,7 +41,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "ControlPlane",
-            dependencies: ["CCurl", "CCrypto", "Reconciliation", "YAML", logging, subprocess, systemPackage],
+            dependencies: [
+                "CCurl", "CCrypto", "CProcess", "Reconciliation", "YAML", logging, subprocess, systemPackage,
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "AtRestCommands",

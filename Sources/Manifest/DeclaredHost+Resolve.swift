@@ -1,4 +1,5 @@
 internal import Reconciliation
+internal import YAML
 
 extension DeclaredHost {
     /// The address that ssh dials; KubeOne's two addresses default to each other.

@@ -1,4 +1,5 @@
 package import Reconciliation
+internal import YAML
 
 extension Inventory {
     /// The control plane that the inputs declare, with KubeOne's defaults.

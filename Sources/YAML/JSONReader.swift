@@ -13,10 +13,13 @@ extension Node {
 /// Reads JSON values from bytes; strings become quoted scalars, all other scalars plain ones.
 private struct JSONReader {
     private static let depthLimit = 200
+    /// A value takes some hundred bytes, and in the text perhaps two; a Terraform output has some thousands.
+    private static let valueLimit = 500_000
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private let bytes: [UInt8]
     private var offset = 0
+    private var values = 0
     private var line = 1
     private var column = 1
 
@@ -35,6 +38,8 @@ private struct JSONReader {
 
     private mutating func value(depth: Int) throws(YAMLError) -> Node {
         guard depth < Self.depthLimit else { throw error("nested deeper than \(Self.depthLimit) levels") }
+        values += 1
+        guard values <= Self.valueLimit else { throw error("more than \(Self.valueLimit) values") }
         let start = mark
         switch next {
         case UInt8(ascii: "{"):
@@ -63,7 +68,8 @@ private struct JSONReader {
             let text = try string()
             guard seen.insert(text).inserted else {
                 throw YAMLError(
-                    problem: "the key \"\(text)\" stands twice in this object", line: start.line, column: start.column)
+                    problem: "the key \(text.quoted) stands twice in this object", line: start.line,
+                    column: start.column)
             }
             let key = node(.scalar(text, isPlain: false), from: start)
             skipSpace()

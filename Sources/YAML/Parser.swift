@@ -106,6 +106,7 @@ private struct EventReader {
             depth += kind.deepening
             // libyaml's own time grows with the square of the depth.
             guard depth <= Composer.depthLimit else { throw Composer.tooDeep(at: next) }
+            guard events.count < Composer.eventLimit else { throw Composer.tooMany(at: next) }
             events.append(next)
         }
     }
@@ -174,6 +175,8 @@ private struct EventReader {
 /// Builds nodes from events.
 private struct Composer {
     static let depthLimit = 200
+    /// A value takes some hundred bytes, and in the text perhaps two; what is read has some thousands.
+    static let eventLimit = 500_000
     /// Far more than a manifest repeats; a few lines can stand for billions.
     private static let aliasLimit = 100_000
 
@@ -257,6 +260,11 @@ private struct Composer {
             problem: "nested deeper than \(depthLimit) levels", line: event.start.line, column: event.start.column)
     }
 
+    static func tooMany(at event: Event) -> YAMLError {
+        YAMLError(
+            problem: "more than \(eventLimit) values", line: event.start.line, column: event.start.column)
+    }
+
     private mutating func pairs(depth: Int) throws(YAMLError) -> [Node.Pair] {
         var pairs: [Node.Pair] = []
         var seen: Set<String> = []
@@ -265,7 +273,7 @@ private struct Composer {
             // Merge keys may stand side by side.
             if let text = key.scalar, key.content != .scalar("<<", isPlain: true), !seen.insert(text).inserted {
                 throw YAMLError(
-                    problem: "the key \"\(text)\" stands twice in this mapping", line: key.start.line,
+                    problem: "the key \(text.quoted) stands twice in this mapping", line: key.start.line,
                     column: key.start.column)
             }
             pairs.append(Node.Pair(key: key, value: try node(depth: depth)))

@@ -4,7 +4,11 @@ package enum Spelling {
     package static func nearest(to name: String, among known: [String]) -> String? {
         // A third of the letters wrong is still a typing error; more is another word.
         let limit = max(1, name.count / 3)
-        return known.map { (name: $0, distance: distance(letters(name), letters($0))) }
+        let wanted = letters(name)
+        return known.map { (name: $0, letters: letters($0)) }
+            // Their distance is no less than what one is longer: a very long name is compared with none.
+            .filter { abs($0.letters.count - wanted.count) <= limit }
+            .map { (name: $0.name, distance: distance(wanted, $0.letters)) }
             .filter { $0.distance <= limit }
             .min { $0.distance < $1.distance }?.name
     }

@@ -10,9 +10,10 @@ internal import SystemPackage
 /// Standard output for data, standard error for everything else, and the terminal for a question.
 enum Console {
     static func write(_ text: String) {
-        put(text, to: .standardOutput)
+        put(text.forTerminal, to: .standardOutput)
     }
 
+    /// For what is safe for a terminal already.
     @Sendable
     static func writeError(_ text: String) {
         put(text, to: .standardError)
@@ -24,7 +25,7 @@ enum Console {
     ///
     /// The thread that waits for the line is none of Swift's own: the lock's heartbeats go on, and a signal ends the wait.
     static func ask(_ question: String) async throws -> String {
-        writeError(question)
+        writeError(question.forTerminal)
         let lines = AsyncStream<String> { continuation in
             DispatchQueue.global().async {
                 continuation.yield(readLine(strippingNewline: true) ?? "")

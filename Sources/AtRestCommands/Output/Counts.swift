@@ -15,6 +15,7 @@ func grouped(_ count: Int) -> String {
 
 /// A size in megabytes of a million bytes: `12.3 MB`.
 func megabytes(_ bytes: Int) -> String {
-    let tenths = (bytes + 50_000) / 100_000
+    // Rounded, without a sum that could overflow.
+    let tenths = bytes / 100_000 + (bytes % 100_000 >= 50_000 ? 1 : 0)
     return "\(grouped(tenths / 10)).\(tenths % 10) MB"
 }

@@ -32,7 +32,7 @@ struct LogLine: Sendable {
         guard let line = try? encoder.encode(own.merging(fields) { own, _ in own }) else {
             preconditionFailure("strings and integers can be written as JSON")
         }
-        return String(decoding: line, as: UTF8.self)
+        return String(decoding: line, as: UTF8.self).forTerminalAsJSON
     }
 
     /// As a log in text has it.

@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// Everything that a run writes on standard error, but for its prompt: as text, or as JSON, one object a line.
 ///
-/// All of it goes through here. So no line lands in the middle of a live one, and plain progress keeps its pace.
+/// All of it goes through here. So no line lands in the middle of a live one, plain progress keeps its pace, and nothing but our
+/// own moves a terminal's cursor.
 final class RunLog: Sendable {
     let format: OutputOptions.LogFormat
     let terminal: Terminal
@@ -39,7 +40,7 @@ final class RunLog: Sendable {
     /// Says something to the operator, whatever the level of the log is.
     func tell(_ level: Logger.Level, _ message: String, _ fields: [String: LogValue] = [:]) {
         let line = LogLine(time: date(), level: level, message: message, fields: fields)
-        put(format == .json ? line.json : message)
+        put(format == .json ? line.json : message.forTerminal)
     }
 
     /// Says why the run ends otherwise than well.
@@ -50,7 +51,7 @@ final class RunLog: Sendable {
     /// Writes what a logger was given and lets through.
     func log(_ level: Logger.Level, _ message: String, _ metadata: [String: String]) {
         let line = LogLine(time: date(), level: level, message: message, fields: metadata.mapValues { .text($0) })
-        put(format == .json ? line.json : line.text)
+        put(format == .json ? line.json : line.text.forTerminal)
     }
 
     /// Says how far the run is: as text off a terminal no more than one line a second, on a terminal only results.
@@ -63,7 +64,7 @@ final class RunLog: Sendable {
     /// Shows a line in place of the live one, on a terminal, and cut to its width of now; nil for none.
     func show(_ line: String?) {
         guard isLive else { return }
-        let cut = line.map { Self.cut($0, to: terminal.width()) }
+        let cut = line.map { Self.cut($0, to: terminal.width()).forTerminal }
         state.withLock { state in
             guard cut != state.live else { return }
             output(Self.clear + (cut ?? ""))
@@ -81,14 +82,14 @@ final class RunLog: Sendable {
     private func write(_ body: (inout LinePace) -> Void) {
         state.withLock { state in
             body(&state.pace)
-            if let line = state.pace.next(at: now()) { output(line + "\n") }
+            if let line = state.pace.next(at: now()) { output(line.forTerminal + "\n") }
         }
     }
 
     /// Writes a line at once, behind what waits.
     private func put(_ text: String) {
         state.withLock { state in
-            let waiting = state.pace.takeResults().map { $0 + "\n" } ?? ""
+            let waiting = state.pace.takeResults().map { $0.forTerminal + "\n" } ?? ""
             let clear = state.live == nil ? "" : Self.clear
             output(clear + waiting + text + "\n" + (state.live ?? ""))
         }

@@ -3,7 +3,7 @@ enum TextStyle: Sendable {
     case plain
     case colored
 
-    enum Color: String {
+    enum Color: String, CaseIterable {
         case bold = "1"
         case red = "31"
         case green = "32"
@@ -11,8 +11,15 @@ enum TextStyle: Sendable {
     }
 
     func callAsFunction(_ color: Color, _ text: String) -> String {
-        self == .plain ? text : "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m"
+        self == .plain ? text : "\(Self.begin(color))\(text)\(Self.end)"
     }
+
+    /// All that is ever put around a text.
+    static let sequences = Color.allCases.map(begin) + [end]
+
+    private static func begin(_ color: Color) -> String { "\u{1B}[\(color.rawValue)m" }
+
+    private static let end = "\u{1B}[0m"
 
     /// A plan's sign: `+` is added, `~` changed, `-` taken away.
     func sign(_ sign: Character) -> String {

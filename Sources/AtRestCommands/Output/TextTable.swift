@@ -1,3 +1,5 @@
+internal import Reconciliation
+
 /// Rows below a heading, in columns that are as wide as what is in them.
 struct TextTable {
     let heading: [String]
@@ -16,8 +18,7 @@ struct TextTable {
 
     /// Without what a terminal would act on: a name is whatever somebody wrote into a configuration file.
     private func plain(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isPrintable ? $0 : "?" }))
     }
 }
 

@@ -33,7 +33,7 @@ struct VerifyText {
         report.resources.flatMap { resource in
             resource.odd.map { form, count, names in
                 let more = count > names.count ? ["  and \(grouped(count - names.count)) more"] : []
-                return (["\(resource.name) stored as \(form):"] + names.map { "  \($0)" } + more)
+                return (["\(resource.name) stored as \(form):"] + names.map { "  \($0.printable(limit: 600))" } + more)
                     .map { $0 + "\n" }.joined()
             }
         }.joined(separator: "\n")

@@ -7,7 +7,10 @@ extension APIServer {
             services: list("/apis/apiregistration.k8s.io/v1/apiservices"),
             definitions: list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions"))
         let groups: GroupList = try await get("/apis")
+        // Each is asked for what it serves.
+        guard groups.groups.count <= Self.mostGroups else { throw UnreadableAnswer(path: "/apis") }
         var found: [ServedResource] = try await resources("/api/v1", group: "", version: "v1", origins)
+        var known = Set(found.map(\.name))
         var silent: [String] = []
         for group in groups.groups {
             let versions = [group.preferredVersion.version] + group.versions.map(\.version)
@@ -15,9 +18,10 @@ extension APIServer {
             for version in versions where seen.insert(version).inserted {
                 do {
                     let path = "/apis/\(group.name.percentEncoded)/\(version.percentEncoded)"
-                    let known = Set(found.map(\.name))
-                    found += try await resources(path, group: group.name, version: version, origins)
+                    let new = try await resources(path, group: group.name, version: version, origins)
                         .filter { !known.contains($0.name) }
+                    found += new
+                    known.formUnion(new.map(\.name))
                 } catch let status as APIStatus where status.code == 404 || status.code >= 500 {
                     if silent.last != group.name { silent.append(group.name) }
                 }
@@ -25,6 +29,9 @@ extension APIServer {
         }
         return ServedResources(resources: found, silentGroups: silent)
     }
+
+    /// Clusters with very many custom resources have some hundreds.
+    private static let mostGroups = 5000
 
     private func resources(
         _ path: String, group: String, version: String, _ origins: Origins

@@ -1,3 +1,5 @@
+internal import Reconciliation
+
 extension APIServer {
     /// When each API server's pod became ready, by the address that it serves at; those that are not ready are left out.
     ///

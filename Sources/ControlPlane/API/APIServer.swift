@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Reconciliation
 
 /// A Kubernetes API server behind a channel.
 ///

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Reconciliation
 
 /// An answer with a status that is not good, as Kubernetes words it.
 package struct APIStatus: Error, Hashable, Sendable {
@@ -10,7 +11,7 @@ package struct APIStatus: Error, Hashable, Sendable {
     package let message: String
     package let method: String
     package let path: String
-    /// What the server asks to wait.
+    /// What the server asks to wait, at most a minute.
     package let retryAfter: Duration?
     /// Where a list goes on whose own token is too old.
     let continuation: String?
@@ -32,7 +33,7 @@ package struct APIStatus: Error, Hashable, Sendable {
         message = (status?.message ?? String(decoding: response.body.prefix(500), as: UTF8.self)).printable(limit: 500)
         method = request.method
         path = String(request.path.prefix { $0 != "?" })
-        retryAfter = response.headers["retry-after"].flatMap(Int.init).map { .seconds(max(0, min($0, 3600))) }
+        retryAfter = response.headers["retry-after"].flatMap(Int.init).map { .seconds(max(0, min($0, 60))) }
         continuation = status?.metadata?.continue.flatMap { $0.isEmpty ? nil : $0 }
     }
 
@@ -54,13 +55,6 @@ extension APIStatus: CustomStringConvertible {
 }
 
 extension String {
-    /// One line that can do no harm on a terminal: control characters become blanks, and what is too long is cut.
-    func printable(limit: Int) -> String {
-        let scalars = unicodeScalars.map { $0.properties.generalCategory.isPrintable ? $0 : " " }
-        let line = String(String.UnicodeScalarView(scalars))
-        return line.count > limit ? line.prefix(limit) + "…" : line
-    }
-
     /// For one segment of a path, or one value of a query.
     var percentEncoded: String {
         utf8.map { byte in
@@ -73,14 +67,5 @@ extension String {
             default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
             }
         }.joined()
-    }
-}
-
-extension Unicode.GeneralCategory {
-    fileprivate var isPrintable: Bool {
-        switch self {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
-        default: true
-        }
     }
 }

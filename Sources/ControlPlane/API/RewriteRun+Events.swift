@@ -11,10 +11,10 @@ extension RewriteRun {
             underWay -= 1
             window.answered(after: latency)
             result.patched += 1
-        case .page(let job, let table):
+        case .page(let attempt, let table):
             underWay -= 1
             listsUnderWay -= 1
-            take(table, of: job)
+            try take(table, of: attempt)
         case .failed(let attempt, let error, let lane):
             underWay -= 1
             if attempt.isList { listsUnderWay -= 1 }
@@ -22,19 +22,21 @@ extension RewriteRun {
         }
     }
 
-    private mutating func take(_ table: Table, of job: Job) {
-        switch job {
+    private mutating func take(_ table: Table, of attempt: Attempt) throws {
+        let names = table.names
+        // Others may make objects meanwhile.
+        let next = try attempt.next(of: table, atMost: total.map { 2 * $0 + 10_000 }) {
+            EndlessList(resource: resource.name, namespace: attempt.job.namespace, host: servers.host)
+        }
+        switch attempt.job {
         case .namespaces:
-            namespaces += table.names
-            namespacesContinuation = table.continuation
+            namespaces += names
+            furtherNamespaces = next
         case .names(let namespace, _):
-            let names = table.names
             result.listed += names.count
             patches += names.map { Attempt(job: .patch(namespace: namespace, name: $0)) }
-            if namespace == nil, total == nil { total = names.count + (table.metadata.remainingItemCount ?? 0) }
-            if let continuation = table.continuation {
-                lists.append(Attempt(job: .names(namespace: namespace, continuation: continuation)))
-            }
+            if namespace == nil, total == nil { total = names.count + table.remaining }
+            if let next { lists.append(next) }
         case .patch:
             break
         }
@@ -55,7 +57,8 @@ extension RewriteRun {
         case .done:
             result.gone += attempt.isList ? 0 : 1
         case .goOn(let job):
-            lists.append(Attempt(job: job))
+            guard attempt.setbacks < Attempt.mostSetbacks else { return giveUp(attempt, status) }
+            lists.append(attempt.setBack(to: job))
         case .giveUp:
             giveUp(attempt, status)
         case .stop:
@@ -76,7 +79,8 @@ extension RewriteRun {
         _ attempt: Attempt, because error: any Error, in group: inout ThrowingTaskGroup<Event, any Error>
     ) -> Bool {
         guard attempt.tries + 1 < rewriter.pace.attempts else { return false }
-        let next = Attempt(job: attempt.job, tries: attempt.tries + 1)
+        var next = attempt
+        next.tries += 1
         let doubled = rewriter.pace.backoff * (1 << min(attempt.tries, 20))
         let asked = (error as? APIStatus)?.retryAfter ?? .zero
         let wait = max(asked, min(doubled, rewriter.pace.longestBackoff))
@@ -91,18 +95,8 @@ extension RewriteRun {
 
     private mutating func giveUp(_ attempt: Attempt, _ status: APIStatus) {
         let reason = status.message.isEmpty ? "\(status.code) \(status.reason)" : status.message
-        let (namespace, name): (String?, String?) =
-            switch attempt.job {
-            case .namespaces: (nil, nil)
-            case .names(let namespace, _): (namespace, nil)
-            case .patch(let namespace, let name): (namespace, name)
-            }
-        result.add(RewriteFailure(resource: resource.name, namespace: namespace, name: name, reason: reason))
-    }
-}
-
-extension RewriteRun.Attempt {
-    var isList: Bool {
-        if case .patch = job { false } else { true }
+        let name: String? = if case .patch(_, let name) = attempt.job { name } else { nil }
+        result.add(
+            RewriteFailure(resource: resource.name, namespace: attempt.job.namespace, name: name, reason: reason))
     }
 }

@@ -13,14 +13,8 @@ struct RewriteRun {
         case patch(namespace: String?, name: String)
     }
 
-    /// A job and how often it has been tried.
-    struct Attempt: Sendable {
-        let job: Job
-        var tries = 0
-    }
-
     enum Event: Sendable {
-        case page(Job, Table)
+        case page(Attempt, Table)
         case patched(after: Duration)
         /// `lane` is nil where there was no connection to send on.
         case failed(Attempt, any Error, lane: Int?)
@@ -46,7 +40,8 @@ struct RewriteRun {
     /// True from a failure that concerns all requests until the next attempt is due.
     var isResting = false
     var namespaces: [String] = []
-    var namespacesContinuation: String?
+    /// The page of namespaces that comes next.
+    var furtherNamespaces: Attempt?
     var underWay = 0
 
     init(_ rewriter: Rewriter, _ resource: ServedResource, total: Int?) {
@@ -96,9 +91,8 @@ struct RewriteRun {
         if let namespace = namespaces.popLast() {
             return Attempt(job: .names(namespace: namespace, continuation: nil))
         }
-        guard let continuation = namespacesContinuation else { return nil }
-        namespacesContinuation = nil
-        return Attempt(job: .namespaces(continuation: continuation))
+        defer { furtherNamespaces = nil }
+        return furtherNamespaces
     }
 
     private mutating func launch(_ attempt: Attempt, in group: inout ThrowingTaskGroup<Event, any Error>) async {
@@ -117,7 +111,7 @@ struct RewriteRun {
             do {
                 let begin = time.now()
                 let answer = try await APIServer(lane.channel).perform(attempt.job, resource, page: page)
-                return answer.map { .page(attempt.job, $0) } ?? .patched(after: time.now() - begin)
+                return answer.map { .page(attempt, $0) } ?? .patched(after: time.now() - begin)
             } catch {
                 return .failed(attempt, error, lane: lane.number)
             }

@@ -43,9 +43,10 @@ package struct ServedResource: Hashable, Sendable {
     package var isRewritable: Bool { verbs.isSuperset(of: ["list", "patch"]) }
 
     func path(namespace: String?, name: String? = nil) -> String {
-        let root = group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)"
+        let version = version.percentEncoded
+        let root = group.isEmpty ? "/api/\(version)" : "/apis/\(group.percentEncoded)/\(version)"
         let scope = namespace.map { "/namespaces/\($0.percentEncoded)" } ?? ""
-        return "\(root)\(scope)/\(plural)" + (name.map { "/\($0.percentEncoded)" } ?? "")
+        return "\(root)\(scope)/\(plural.percentEncoded)" + (name.map { "/\($0.percentEncoded)" } ?? "")
     }
 }
 

@@ -40,7 +40,12 @@ struct Table: Decodable, Sendable {
     }
 
     /// Names stand in the column of that format, which is not always the first (events).
-    var names: [String] { texts({ $0.format == "name" }, else: 0).compactMap(\.self) }
+    ///
+    /// One without a name would make a path that is another's.
+    var names: [String] { texts({ $0.format == "name" }, else: 0).compactMap(\.self).filter { !$0.isEmpty } }
+
+    /// How many are behind this page; nothing that a sum could not bear.
+    var remaining: Int { max(0, min(metadata.remainingItemCount ?? 0, 1 << 40)) }
 
     /// Where the list goes on; nil at its end.
     var continuation: String? { metadata.continue.flatMap { $0.isEmpty ? nil : $0 } }

@@ -46,22 +46,23 @@ struct ChunkClassifier {
     /// What a chunk holds, from a listing by value and the places in it where the form changes.
     ///
     /// Where objects change meanwhile the chunk is listed again, and one that never holds still is halved.
-    private mutating func classifyMixed(_ chunk: KeyRange, attempt: Int = 1) async throws -> StoredCensus {
+    private mutating func classifyMixed(
+        _ chunk: KeyRange, attempt: Int = 1, halvings: Int = 0
+    ) async throws -> StoredCensus {
         var sorted = try await SortedChunk(chunk, from: gateway)
         do {
             return try await census(of: &sorted)
         } catch let change as SortedChunk.Changed {
             let keys = sorted.keys.map(\.bytes)
             if attempt < (keys.count > 1 ? 3 : 10) {
-                return try await classifyMixed(chunk, attempt: attempt + 1)
+                return try await classifyMixed(chunk, attempt: attempt + 1, halvings: halvings)
             }
-            guard keys.count > 1 else {
-                throw EtcdFailure.restless(
-                    member: gateway.member, key: String(decoding: change.key.bytes, as: UTF8.self))
+            guard keys.count > 1, halvings < Self.mostHalvings else {
+                throw EtcdFailure.restless(member: gateway.member, key: change.key.range.description)
             }
             let middle = keys.sorted { $0.lexicographicallyPrecedes($1) }[keys.count / 2]
-            var census = try await classifyMixed(KeyRange(from: chunk.start, to: middle))
-            census.add(try await classifyMixed(KeyRange(from: middle, to: chunk.end)))
+            var census = try await classifyMixed(KeyRange(from: chunk.start, to: middle), halvings: halvings + 1)
+            census.add(try await classifyMixed(KeyRange(from: middle, to: chunk.end), halvings: halvings + 1))
             return census
         }
     }
@@ -82,6 +83,9 @@ struct ChunkClassifier {
         if stretches.count == 1 { latest = stretches.first }
         return census
     }
+
+    /// More than the halves of any chunk, but there may always be a new key between two others.
+    private static let mostHalvings = 16
 
     /// As many names as a census keeps.
     private func names(_ keys: some Collection<[UInt8]>) -> [String] {

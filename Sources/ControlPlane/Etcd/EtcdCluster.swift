@@ -157,9 +157,7 @@ extension [UInt64: String] {
 
 extension EtcdGateway {
     fileprivate func size() async throws -> (bytes: Int, used: Int) {
-        let answer = try await status()
-        guard let bytes = Int(answer.size ?? "0") else { throw unintelligible("/maintenance/status") }
-        return (bytes, answer.used.flatMap { Int($0) } ?? bytes)
+        try sizes(in: try await status())
     }
 
     fileprivate func appliedIndex() async throws -> UInt64 {

@@ -1,11 +1,14 @@
 internal import FoundationEssentials
+internal import Reconciliation
 
 extension EtcdGateway {
     /// Every member of the cluster, by its number: etcd's own name for it, or the number of one that has never started.
     func memberNames() async throws -> [UInt64: String] {
         let path = "/cluster/member/list"
         let answer = try await transport.post(EmptyRequest(), to: root + path, as: MemberList.self)
-        guard let answer, isOurs(answer.header) else { throw unintelligible(path) }
+        // etcd itself has seven at most where it is to be fast.
+        guard let answer, isOurs(answer.header), (answer.members ?? []).count <= 100
+        else { throw unintelligible(path) }
         return try (answer.members ?? []).reduce(into: [:]) { names, member in
             guard let id = UInt64(member.id) else { throw unintelligible(path) }
             names[id] = member.name.flatMap { $0.isEmpty ? nil : $0.printable(limit: 64) } ?? String(id, radix: 16)
@@ -15,7 +18,8 @@ extension EtcdGateway {
     /// The newest revision of the cluster.
     func revision() async throws -> Int64 {
         let answer = try await ask(.count(KeyRange(only: [0])))
-        guard let revision = Int64(answer.header?.revision ?? "") else { throw unintelligible("/kv/range") }
+        guard let revision = Int64(answer.header?.revision ?? ""), revision >= 0
+        else { throw unintelligible("/kv/range") }
         return revision
     }
 
@@ -33,7 +37,7 @@ extension EtcdGateway {
         let nothing = KeyRange(only: [0])
         var (low, high) = (Int64(1), try await revision())
         while low < high {
-            let middle = (low + high) / 2
+            let middle = low + (high - low) / 2
             if try await count(in: nothing, at: middle) == nil { low = middle + 1 } else { high = middle }
         }
         return low

@@ -11,15 +11,23 @@ extension EtcdGateway {
     /// - Throws: `EtcdFailure`.
     package func room(quota: EtcdQuota, objects: Int) async throws -> StorageRoom? {
         let answer = try await status()
-        guard let size = Int(answer.size ?? "0"), let told = Int(answer.quota ?? "0") else {
-            throw unintelligible("/maintenance/status")
-        }
-        let used = answer.used.flatMap { Int($0) } ?? size
+        let (size, used) = try sizes(in: answer)
+        let told = try number(answer.quota, upTo: .max, from: "/maintenance/status")
         guard let bytes = told > 0 ? told : quota.bytes(forSize: size) else { return nil }
         return StorageRoom(
-            size: size, used: used, quota: bytes, bytesPerObject: used / max(1, objects),
+            size: size, used: used, quota: bytes, bytesPerObject: min(used / max(1, objects), Self.largestObject),
             isExhausted: answer.errors?.contains { $0.contains("NOSPACE") } ?? false)
     }
+
+    /// The member's database file, and the part of it that is in use.
+    func sizes(in answer: StatusResponse) throws -> (bytes: Int, used: Int) {
+        let path = "/maintenance/status"
+        let bytes = try number(answer.size, upTo: Self.mostBytes, from: path)
+        return (bytes, try answer.used.map { try number($0, upTo: Self.mostBytes, from: path) } ?? bytes)
+    }
+
+    /// etcd takes no more than 1.5 MiB unless it is told otherwise.
+    private static let largestObject = 64 << 20
 }
 
 /// What is known of an etcd member's `--quota-backend-bytes`.

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Reconciliation
 
 extension EtcdGateway {
     /// Requests with a time limit, their answers, and what their failures mean.

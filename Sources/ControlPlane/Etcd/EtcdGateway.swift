@@ -47,15 +47,31 @@ package struct EtcdGateway: Sendable {
         try count(in: try await ask(.count(range)), from: "/kv/range")
     }
 
-    /// The first keys of a range in their order, and whether there are more.
-    func page(of range: KeyRange, limit: Int) async throws -> (keys: [StoredKey], isLast: Bool) {
+    struct Page {
+        let keys: [StoredKey]
+        let isLast: Bool
+        /// How many keys the range has in all.
+        let count: Int
+    }
+
+    /// The first keys of a range in their order.
+    ///
+    /// What follows begins behind the last of them, so a page that does not go forward in the range would go on for ever.
+    func page(of range: KeyRange, limit: Int) async throws -> Page {
         let answer = try await ask(.page(range, limit: limit))
-        return (try keys(in: answer), answer.more != true)
+        let keys = try keys(in: answer, of: range)
+        let isAscending = zip(keys, keys.dropFirst()).allSatisfy { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        guard isAscending, keys.count <= limit, answer.more != true || !keys.isEmpty
+        else { throw unintelligible("/kv/range") }
+        return Page(
+            keys: keys, isLast: answer.more != true, count: try count(in: answer, from: "/kv/range"))
     }
 
     /// All keys of a range in the order of their values.
     func keysSortedByValue(in range: KeyRange) async throws -> [StoredKey] {
-        try keys(in: try await ask(.sortedByValue(range)))
+        let keys = try keys(in: try await ask(.sortedByValue(range)), of: range)
+        guard Set(keys.map(\.bytes)).count == keys.count else { throw unintelligible("/kv/range") }
+        return keys
     }
 
     /// Compares what is stored, all at one revision, and counts a range at the same revision.
@@ -91,14 +107,27 @@ package struct EtcdGateway: Sendable {
     }
 
     func count(in answer: RangeResponse, from path: String) throws -> Int {
-        guard let count = Int(answer.count ?? "0") else { throw unintelligible(path) }
-        return count
+        try number(answer.count, upTo: Self.mostObjects, from: path)
     }
 
-    private func keys(in answer: RangeResponse) throws -> [StoredKey] {
+    /// A 64-bit integer of the gateway's; what is absent is zero.
+    ///
+    /// Nothing of etcd's is negative, and no sum or product of numbers below these limits can overflow.
+    func number(_ text: String?, upTo limit: Int, from path: String) throws -> Int {
+        guard let number = Int(text ?? "0"), (0...limit).contains(number) else { throw unintelligible(path) }
+        return number
+    }
+
+    /// Far more than etcd can hold.
+    private static let mostObjects = 1 << 27
+    static let mostBytes = 1 << 50
+
+    private func keys(in answer: RangeResponse, of range: KeyRange) throws -> [StoredKey] {
         try (answer.kvs ?? []).map { object in
-            guard let modification = Int64(object.modification) else { throw unintelligible("/kv/range") }
-            return StoredKey(bytes: Array(object.key), modification: modification)
+            let key = StoredKey(
+                bytes: Array(object.key), modification: Int64(object.modification) ?? 0)
+            guard key.modification > 0, range.contains(key.bytes) else { throw unintelligible("/kv/range") }
+            return key
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Reconciliation
+
 /// A half-open range of etcd's keys: `start` is in it, `end` is not.
 package struct KeyRange: Hashable, Sendable {
     package let start: [UInt8]
@@ -21,8 +23,14 @@ package struct KeyRange: Hashable, Sendable {
     }
 }
 
+extension KeyRange {
+    func contains(_ key: [UInt8]) -> Bool {
+        !key.lexicographicallyPrecedes(start) && key.lexicographicallyPrecedes(end)
+    }
+}
+
 extension KeyRange: CustomStringConvertible {
-    package var description: String { String(decoding: start, as: UTF8.self) }
+    package var description: String { String(decoding: start, as: UTF8.self).printable(limit: 300) }
 }
 
 extension [UInt8] {

@@ -51,8 +51,14 @@ package struct StorageClassifier: Sendable {
         of range: KeyRange, _ body: (_ chunk: KeyRange, _ keys: [StoredKey]) async throws -> Void
     ) async throws {
         var start = range.start
+        var listed = 0
+        var most = Int.max
         while true {
             let page = try await gateway.page(of: KeyRange(from: start, to: range.end), limit: Self.chunkSize)
+            // Others may write meanwhile, but a list that is much longer than it was said to be may have no end.
+            if listed == 0 { most = 2 * page.count + 10_000 }
+            listed += page.keys.count
+            guard listed <= most else { throw gateway.unintelligible("/kv/range") }
             guard let last = page.keys.last else { return }
             let end = page.isLast ? range.end : last.bytes.successor
             try await body(KeyRange(from: start, to: end), page.keys)

@@ -11,6 +11,7 @@ struct CurlLoop: ~Copyable {
     /// By the easy handle's address.
     private var running: [UInt: CurlTransfer] = [:]
     private var idle: [CurlTransfer] = []
+    private let room: ResponseRoom
 
     /// The thread's body; returns when the channel is closed.
     static func run(_ transport: CurlTransport, identity: TLSIdentity?) {
@@ -35,6 +36,7 @@ struct CurlLoop: ~Copyable {
         guard let multi = unsafe curl_multi_init() else { throw CurlError(code: CURLE_OUT_OF_MEMORY) }
         self.transport = transport
         self.credentials = credentials
+        room = ResponseRoom(limit: transport.limits.responseBytes)
         unsafe self.multi = unsafe multi
         unsafe transport.attach(CurlWakeUp(multi: multi))
     }
@@ -68,7 +70,7 @@ struct CurlLoop: ~Copyable {
 
     private mutating func start(_ submission: CurlTransport.Submission) {
         do {
-            let transfer = try idle.popLast() ?? CurlTransfer(transport.endpoint, transport.limits, credentials)
+            let transfer = try idle.popLast() ?? CurlTransfer(transport.endpoint, transport.limits, credentials, room)
             do {
                 try transfer.begin(submission, origin: transport.endpoint.origin)
                 try CurlError.check(unsafe curl_multi_add_handle(multi, transfer.handle))

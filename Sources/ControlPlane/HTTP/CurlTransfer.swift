@@ -1,4 +1,16 @@
 internal import CCurl
+internal import Reconciliation
+
+/// What the responses that are under way on one channel may hold together; belongs to the loop's thread.
+final class ResponseRoom {
+    let limit: Int
+    /// In bytes.
+    fileprivate(set) var used = 0
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+}
 
 /// One easy handle, used for one request after another, and what it has received so far.
 ///
@@ -8,26 +20,28 @@ final class CurlTransfer {
     let handle: UnsafeMutableRawPointer
     private let options: CurlOptions
     private let message: UnsafeMutablePointer<CChar>
-    private let limit: Int
+    private let room: ResponseRoom
     private var submission: CurlTransport.Submission?
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var headers: [String: String] = [:]
     private var body: [UInt8] = []
     private var filter: LineFilter?
+    /// How many bytes of `room` are this response's.
+    private var held = 0
     private var isTooLong = false
 
     var key: UInt { unsafe UInt(bitPattern: handle) }
     var id: UInt64? { submission?.id }
 
     init(
-        _ endpoint: CurlEndpoint, _ limits: HTTPLimits, _ credentials: CurlCredentials
+        _ endpoint: CurlEndpoint, _ limits: HTTPLimits, _ credentials: CurlCredentials, _ room: ResponseRoom
     ) throws(CurlError) {
         guard let handle = unsafe curl_easy_init() else { throw CurlError(code: CURLE_OUT_OF_MEMORY) }
         unsafe self.handle = unsafe handle
         options = unsafe CurlOptions(handle: handle)
         unsafe message = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        limit = limits.responseBytes
+        self.room = room
         do {
             try configure(endpoint, limits)
             try credentials.apply(to: options)
@@ -116,15 +130,19 @@ extension CurlTransfer {
     private func release() {
         submission = nil
         body = []
+        headers = [:]
         filter = nil
+        room.used -= held
+        held = 0
     }
 
     private func failure(_ code: CURLcode) -> HTTPFailure {
-        guard !isTooLong else { return .dropped("the response is longer than \(limit) bytes") }
+        guard !isTooLong else { return .dropped("the response is longer than \(room.limit) bytes") }
         var sent = 0
         let isKnown = unsafe atrest_curl_get_long(handle, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK
         let detail = unsafe message.pointee == 0 ? CurlError(code: code).description : String(cString: message)
-        return HTTPFailure(code, detail: detail, wasSent: !isKnown || sent > 0)
+        // It may quote the server's certificate.
+        return HTTPFailure(code, detail: detail.printable(limit: 300), wasSent: !isKnown || sent > 0)
     }
 
     private func setHeaders(_ lines: [String]) throws(CurlError) {
@@ -155,14 +173,22 @@ extension CurlTransfer {
     }
 
     private func append(body bytes: UnsafeRawBufferPointer) -> Bool {
-        if filter == nil {
-            isTooLong = body.count + bytes.count > limit
-            if !isTooLong { unsafe body.append(contentsOf: bytes) }
-        } else {
-            unsafe filter?.add(bytes)
-            isTooLong = (filter?.count ?? 0) > limit
+        guard let before = filter?.count else {
+            guard take(bytes.count) else { return false }
+            unsafe body.append(contentsOf: bytes)
+            return true
         }
-        return !isTooLong
+        unsafe filter?.add(bytes)
+        return take((filter?.count ?? 0) - before)
+    }
+
+    /// Takes room for bytes that are kept; false where there is not enough.
+    private func take(_ count: Int) -> Bool {
+        isTooLong = room.used + count > room.limit
+        guard !isTooLong else { return false }
+        room.used += count
+        held += count
+        return true
     }
 
     private func append(header bytes: UnsafeRawBufferPointer) -> Bool {
@@ -173,6 +199,7 @@ extension CurlTransfer {
             return true
         }
         guard let colon = line.firstIndex(of: ":") else { return true }
+        guard take(bytes.count) else { return false }
         let name = line[..<colon].lowercased()
         // The value stands between blanks and the line's CR LF.
         let value = String(line[colon...].dropFirst().drop(while: \.isWhitespace).prefix(while: { !$0.isNewline }))

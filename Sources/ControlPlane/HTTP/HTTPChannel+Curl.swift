@@ -8,12 +8,12 @@ package struct HTTPLimits: Sendable {
     package var connectTimeout: Duration
     /// From the moment a request leaves the channel's queue to the last byte of its response.
     package var requestTimeout: Duration
-    /// The longest response body.
+    /// What all responses that are under way may hold together, headers included.
     package var responseBytes: Int
 
     package init(
         streams: Int = 100, connections: Int = 1, connectTimeout: Duration = .seconds(10),
-        requestTimeout: Duration = .seconds(60), responseBytes: Int = 64 << 20
+        requestTimeout: Duration = .seconds(60), responseBytes: Int = 32 << 20
     ) {
         self.streams = streams
         self.connections = connections

@@ -91,6 +91,6 @@ package struct HostScriptFailed: Error, Hashable, Sendable, CustomStringConverti
 
     /// The last line that a script wrote to standard error: coreutils' messages name paths, never contents.
     static func lastWords(_ standardError: String) -> String {
-        standardError.split(separator: "\n").last.map { String($0.prefix(300)) } ?? ""
+        SSHFailure.Reason.plainLine(standardError.split(whereSeparator: \.isNewline).last ?? "")
     }
 }

@@ -93,7 +93,7 @@ extension HostSystem {
     /// What `stat -f` says: the number of free blocks and the size of one.
     private static func bytes(_ text: String) -> Int? {
         let numbers = text.split(separator: " ").compactMap { Int($0) }
-        guard numbers.count == 2 else { return nil }
+        guard numbers.count == 2, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
         let (bytes, isTooMuch) = numbers[0].multipliedReportingOverflow(by: numbers[1])
         return isTooMuch ? .max : bytes
     }
@@ -102,8 +102,13 @@ extension HostSystem {
 extension EtcdLog {
     /// The sizes of its files, a line each.
     fileprivate init(_ text: String) {
-        let sizes = text.split(separator: "\n").compactMap { Int($0) }
-        self.init(files: sizes.count, bytes: sizes.reduce(0) { $0.addingReportingOverflow($1).partialValue })
+        let sizes = text.split(separator: "\n").compactMap { Int($0) }.filter { $0 >= 0 }
+        self.init(
+            files: sizes.count,
+            bytes: sizes.reduce(0) { sum, size in
+                let (bytes, isTooMuch) = sum.addingReportingOverflow(size)
+                return isTooMuch ? .max : bytes
+            })
     }
 }
 

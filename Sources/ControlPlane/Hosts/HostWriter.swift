@@ -88,8 +88,8 @@ package struct HostWriter: Sendable {
         let output = try await shell.run(script, host, .seconds(60))
         let frames = Frames(output.standardOutput)
         if output.status == 0, frames.isComplete { return frames }
-        let path = frames.text("stopped") ?? ""
-        let reason = frames.text("stopped.reason") ?? ""
+        let path = SSHFailure.Reason.plainLine(frames.text("stopped") ?? "")
+        let reason = SSHFailure.Reason.plainLine(frames.text("stopped.reason") ?? "")
         switch output.status {
         case 81: throw HostChanged(host: host, path: path)
         case 82: throw UnsafePath(host: host, path: path, reason: reason)

@@ -63,7 +63,7 @@ package struct RestartWatch: Sendable {
     package func log(of host: HostName) async throws -> [String] {
         let script = RemoteScript(HostScript.log, variables: ["atrest_root": root])
         let log = try await Frames.from(script, on: host, by: shell).text("log") ?? ""
-        return log.split(separator: "\n").map(String.init)
+        return log.split(whereSeparator: \.isNewline).suffix(12).map { $0.printable(limit: 400) }
     }
 
     /// One script at a time stays on the host for at most ten seconds, so that none outlives a killed run for long.

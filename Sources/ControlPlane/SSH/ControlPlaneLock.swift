@@ -20,6 +20,8 @@ package final class ControlPlaneLock: Sendable {
         /// How long a holder waits for a heartbeat before it lets go.
         package var patience = Duration.seconds(20)
         package var heartbeat = Duration.seconds(5)
+        /// How long a host may take to say whether it has the lock; its own waits are over after half of it.
+        package var answer = Duration.seconds(60)
 
         package init() {}
     }
@@ -111,10 +113,14 @@ private struct Holder: Sendable {
                 "patience": String(seconds),
             ])
         let process = try await session.hold(script, on: host)
-        let answer = await process.line() ?? ""
-        guard answer == "held" else {
+        // Nil at the end of its output, and where nothing comes in time.
+        let line = try? await withTimeLimit(settings.answer) { await process.line() }
+        guard line == "held" else {
             await process.kill()
             try Task.checkCancellation()
+            guard let answer = line ?? nil else {
+                throw LockUnavailable(host: host, words: "the host does not say whether it has it")
+            }
             if answer.hasPrefix("busy ") { throw LockHeld(host: host, line: String(answer.dropFirst(5))) }
             throw LockUnavailable(host: host, words: SSHFailure.Reason.plainLine(answer))
         }

@@ -1,6 +1,13 @@
+internal import CProcess
 import Subprocess
 import Synchronization
 import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// A child process that lives for as long as its standard input is held open.
 ///
@@ -12,7 +19,14 @@ final class HeldChild: Sendable {
     private let hasExited: Flag
     private let unread = Mutex<[UInt8]>([])
 
+    /// Far more than start-up files and a line or two of ours; nobody reads what comes later, and it would be kept.
+    private static let outputLimit = 256 << 10
+    /// The longest file that ssh may write, which is its log: the directory that it stands in is memory on most machines.
+    static let fileLimit = 16 << 20
+
     /// Starts ssh; its messages are appended to the log.
+    ///
+    /// One that prints more than any of ours is ended, and `exitStatus` throws `TooMuchOutput`.
     init(_ arguments: [String], input first: [UInt8] = [], log: String) throws {
         let (inputs, input) = AsyncStream<[UInt8]>.makeStream()
         let (output, outputs) = AsyncStream<[UInt8]>.makeStream()
@@ -28,29 +42,44 @@ final class HeldChild: Sendable {
                 .ssh(arguments), input: .inputWriter, output: .sequence,
                 error: .fileDescriptor(log, closeAfterSpawningProcess: true)
             ) { execution in
-                await withTaskGroup { group in
+                Self.limitFiles(of: execution.processIdentifier)
+                return await withTaskGroup { group in
                     let writer = execution.standardInputWriter
                     group.addTask {
                         // A write fails where the child is gone, and that shows as the end of its output.
                         for await bytes in inputs where (try? await writer.write(bytes)) == nil { break }
                         try? await writer.finish()
                     }
+                    var room = Self.outputLimit
                     do {
                         for try await buffer in execution.standardOutput {
+                            room -= buffer.count
+                            guard room >= 0 else { break }
                             outputs.yield(unsafe buffer.withUnsafeBytes { unsafe Array($0) })
                         }
                     } catch {
                         // What broke the output ended the child as well, or is followed by its teardown.
                     }
                     group.cancelAll()
+                    if room < 0 { await execution.teardown(using: []) }
+                    return room < 0
                 }
             }
+            if result.closureResult || result.terminationStatus == .signaled(SIGXFSZ) { throw TooMuchOutput() }
             return result.terminationStatus.sshStatus
         }
         self.input = input
         self.output = output
         self.hasExited = hasExited
         if !first.isEmpty { input.yield(first) }
+    }
+
+    /// A child that writes more to a file is ended by the kernel.
+    private static func limitFiles(of process: ProcessIdentifier) {
+        #if os(Linux)
+            // It fails only where the child is gone already.
+            _ = atrest_limit_files(process.value, rlim_t(fileLimit))
+        #endif
     }
 
     var isRunning: Bool { !hasExited.isRaised }

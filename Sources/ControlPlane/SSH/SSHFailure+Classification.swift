@@ -1,3 +1,5 @@
+internal import Reconciliation
+
 extension SSHFailure.Reason {
     /// What ssh's messages at the opening of a connection mean, with the line that says it.
     static func opening(_ messages: String) -> (reason: SSHFailure.Reason, words: String) {
@@ -54,9 +56,10 @@ extension SSHFailure.Reason {
         ),
     ]
 
-    /// One line without control characters and of a bearable length: it comes from the other side.
+    /// One line that a terminal can be shown, and of a bearable length: it comes from the other side.
     static func plainLine(_ line: some StringProtocol) -> String {
-        let scalars = line.unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
-        return String(String(String.UnicodeScalarView(scalars)).prefix(300))
+        // Without those at its ends: a Windows line ends in a carriage return.
+        let scalars = line.unicodeScalars.drop { !$0.isPrintable }.reversed().drop { !$0.isPrintable }.reversed()
+        return String(String.UnicodeScalarView(scalars)).printable(limit: 300)
     }
 }

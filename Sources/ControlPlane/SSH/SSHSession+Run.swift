@@ -61,7 +61,7 @@ extension SSHSession {
         case .begun:
             return child
         case .ended:
-            throw await withoutStart(host, try await child.exitStatus(), Self.text(of: log))
+            throw await withoutStart(host, try await exitStatus(of: child, host), Self.text(of: log))
         case nil:
             throw failure(host, .timedOut, "no answer within 30 seconds")
         }

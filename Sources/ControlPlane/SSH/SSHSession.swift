@@ -140,13 +140,22 @@ package actor SSHSession {
             }
             return child
         case .ended(let lastLine):
-            let status = try await child.exitStatus()
+            let status = try await exitStatus(of: child, host)
             // Any status but ssh's own comes from the other side, where something else than a shell answered.
             guard status == 255 else { throw failure(host, .rootRefused, lastLine) }
             let (reason, words) = SSHFailure.Reason.opening(messages(of: host))
             throw failure(host, reason, words)
         case nil:
             throw failure(host, .unreachable, "no answer within 45 seconds")
+        }
+    }
+
+    /// What a child that did not begin ended with.
+    func exitStatus(of child: HeldChild, _ host: HostName) async throws -> Int32 {
+        do {
+            return try await child.exitStatus()
+        } catch is TooMuchOutput {
+            throw failure(host, .tooMuchOutput, "")
         }
     }
 

@@ -1,3 +1,5 @@
+internal import YAML
+
 /// A pinned public host key.
 struct HostKey: Hashable {
     /// Type and base64, as `known_hosts` writes them behind the host.

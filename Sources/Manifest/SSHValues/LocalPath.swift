@@ -1,3 +1,5 @@
+internal import YAML
+
 /// A path on the operator's machine as it was written; spaces are allowed.
 struct LocalPath: Hashable {
     let text: String

@@ -1,3 +1,5 @@
+internal import YAML
+
 extension Surroundings {
     /// The absolute path for what an operator typed behind an option, where ssh can be given it.
     package func path(_ text: String, of option: String) throws(UnusablePath) -> String {

@@ -11,7 +11,7 @@ package struct ResourceName: Hashable, Sendable, Comparable, CustomStringConvert
     /// The wildcard behind all others.
     package static let everything = ResourceName("*.*")
 
-    package var description: String { text }
+    package var description: String { text.printable(limit: 256) }
 
     /// True for `*.*` and `*.<group>`.
     package var isWildcard: Bool { text.hasPrefix("*.") }

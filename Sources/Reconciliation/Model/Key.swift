@@ -58,8 +58,8 @@ extension Key: CustomStringConvertible {
     package var description: String {
         switch self {
         case .identity: "identity"
-        case .local(let provider, let name, _): "\(provider.rawValue):\(name)"
-        case .kms(_, let name, _): "kms:\(name)"
+        case .local(let provider, let name, _): "\(provider.rawValue):\(name.printable(limit: 256))"
+        case .kms(_, let name, _): "kms:\(name.printable(limit: 256))"
         }
     }
 }

@@ -130,6 +130,7 @@ extension StoredForm: CustomStringConvertible {
         case .plaintext: "plain text"
         case .encrypted(let scheme, let name):
             "\(scheme.hasSuffix(":v1") && !scheme.hasPrefix("kms") ? String(scheme.dropLast(3)) : scheme):\(name)"
+                .printable(limit: 300)
         }
     }
 }

@@ -8,6 +8,11 @@ Each request is answered with its own path, but:
   /hang     prints "hanging" and is never answered
   /long     is answered with 1 MiB
   /body     is answered with the request's body
+  /count    is answered with the number of requests before it
+  /headers  is answered with 64 KiB of headers
+  /redirect/STATUS  is answered with that status, and leads to /elsewhere
+  /stalling  is answered with 1 MiB of 2, and hangs
+  /truncated  is answered with less than was promised, and the connection ends
 DIRECTORY/closing.sock accepts connections and closes them at their first bytes; nobody listens on DIRECTORY/stale.sock.
 """
 
@@ -43,21 +48,36 @@ def make_certificates():
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    count = 0
 
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == "/hang":
             print("hanging", flush=True)
             threading.Event().wait()
-        if self.path == "/long":
+        if self.path == "/count":
+            body = str(Handler.count).encode()
+        Handler.count += 1
+        if self.path in ("/long", "/stalling"):
             body = b"x" * (1 << 20)
-        elif self.path != "/body":
+        elif self.path not in ("/body", "/count"):
             body = (self.command + " " + self.path).encode()
-        self.send_response(404 if self.path == "/missing" else 200)
-        self.send_header("Content-Length", str(len(body)))
+        redirect = self.path.startswith("/redirect/")
+        self.send_response(404 if self.path == "/missing" else int(self.path[-3:]) if redirect else 200)
+        if redirect:
+            self.send_header("Location", "/elsewhere")
+        if self.path == "/headers":
+            for number in range(64):
+                self.send_header("X-Long-" + str(number), "x" * 1000)
+        missing = {"/truncated": 1, "/stalling": 1 << 20}.get(self.path, 0)
+        if self.path == "/truncated":
+            self.close_connection = True
+        self.send_header("Content-Length", str(len(body) + missing))
         self.send_header("X-Echo", self.headers.get("X-Test", ""))
         self.end_headers()
         self.wfile.write(body)
+        if self.path == "/stalling":
+            threading.Event().wait()
 
     do_GET = do_POST = do_PATCH = answer
 

@@ -18,7 +18,8 @@ extension APIServer {
             for version in versions where seen.insert(version).inserted {
                 do {
                     let path = "/apis/\(group.name.percentEncoded)/\(version.percentEncoded)"
-                    let new = try await resources(path, group: group.name, version: version, origins)
+                    // Who serves a group may be gone for good.
+                    let new = try await resources(path, group: group.name, version: version, origins, tries: 1)
                         .filter { !known.contains($0.name) }
                     found += new
                     known.formUnion(new.map(\.name))
@@ -34,9 +35,9 @@ extension APIServer {
     private static let mostGroups = 5000
 
     private func resources(
-        _ path: String, group: String, version: String, _ origins: Origins
+        _ path: String, group: String, version: String, _ origins: Origins, tries: Int = 4
     ) async throws -> [ServedResource] {
-        let list: ResourceList = try await get(path)
+        let list: ResourceList = try await get(path, tries: tries)
         // What has a slash is a subresource.
         return list.resources.filter { !$0.name.contains("/") }.map { resource in
             ServedResource(

@@ -18,8 +18,23 @@ package struct APIServer: Sendable {
         return response.body
     }
 
-    func get<Answer: Decodable>(_ path: String, accept: String = APIServer.json) async throws -> Answer {
-        try Self.decode(await send(HTTPRequest("GET", path, headers: [("Accept", accept)])), from: path)
+    /// Reads, up to four times where an answer is one that may be another in a moment: an etcd that elects its leader, a proxy
+    /// that has too much to do.
+    func get<Answer: Decodable>(
+        _ path: String, accept: String = APIServer.json, tries: Int = 4
+    ) async throws -> Answer {
+        let request = HTTPRequest("GET", path, headers: [("Accept", accept)])
+        for number in 0..<(tries - 1) {
+            do {
+                return try Self.decode(await send(request), from: path)
+            } catch let status as APIStatus where status.isTransient {
+                let asked = min(status.retryAfter ?? .zero, .seconds(5))
+                try await Task.sleep(for: max(asked, .milliseconds(100 << number)))
+            } catch HTTPFailure.dropped {
+                continue
+            }
+        }
+        return try Self.decode(await send(request), from: path)
     }
 
     static func decode<Answer: Decodable>(_ body: [UInt8], from path: String) throws -> Answer {

@@ -38,12 +38,14 @@ struct APIServerRing {
         }
     }
 
-    /// Gives a connection up; of many requests that report the same one the first does it.
-    mutating func leave(_ number: Int?) async {
-        guard let lane, lane.number == number else { return }
+    /// Gives a connection up; false where that was done before, as it is for all but the first of many requests on the same one.
+    @discardableResult
+    mutating func leave(_ number: Int) async -> Bool {
+        guard let lane, lane.number == number else { return false }
         self.lane = nil
         index = (index + 1) % hosts.count
         await lane.channel.close()
+        return true
     }
 
     mutating func close() async {

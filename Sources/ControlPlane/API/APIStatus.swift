@@ -26,6 +26,14 @@ package struct APIStatus: Error, Hashable, Sendable {
     /// True for what a server answers that has just started, or has too much to do; it says nothing about an object.
     var isPassing: Bool { [401, 403, 429, 503, 504].contains(code) }
 
+    /// True where the same request may be answered otherwise in a moment.
+    var isTransient: Bool { code == 429 || (500...504).contains(code) && !isAboutEncryption }
+    /// True where the server could not decrypt: no other try will do better.
+    var isAboutEncryption: Bool {
+        let words = ["unable to transform", "transformer", "no matching key", "no matching prefix"]
+        return code == 500 && words.contains(where: message.contains)
+    }
+
     init(_ response: HTTPResponse, to request: HTTPRequest) {
         let status = try? JSONDecoder().decode(Status.self, from: Data(response.body))
         code = response.status

@@ -29,20 +29,12 @@ enum Remedy {
             self = .retry
         case (429, _):
             self = .slowDown
-        case (500, _) where status.isAboutEncryption:
+        case _ where status.isAboutEncryption:
             self = .giveUp
         case (500..., _):
             self = .retry
         default:
             self = .giveUp
         }
-    }
-}
-
-extension APIStatus {
-    /// True where the server could not decrypt: no other try will do better.
-    fileprivate var isAboutEncryption: Bool {
-        let words = ["unable to transform", "transformer", "no matching key", "no matching prefix"]
-        return words.contains(where: message.contains)
     }
 }

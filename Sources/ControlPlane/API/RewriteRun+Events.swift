@@ -9,10 +9,12 @@ extension RewriteRun {
             due.append(attempt)
         case .patched(let latency):
             underWay -= 1
+            losses = 0
             window.answered(after: latency)
             result.patched += 1
         case .page(let attempt, let table):
             underWay -= 1
+            losses = 0
             listsUnderWay -= 1
             try take(table, of: attempt)
         case .failed(let attempt, let error, let lane):
@@ -47,8 +49,15 @@ extension RewriteRun {
     ) async throws {
         if error is CancellationError { throw error }
         guard let status = error as? APIStatus else {
-            await servers.leave(lane)
-            guard retry(attempt, because: error, in: &group) else {
+            if let lane, await !servers.leave(lane) {
+                // It went with the connection that another request was the first to lose: that was no try of its own.
+                due.append(attempt)
+                return
+            }
+            losses += 1
+            isResting = true
+            guard losses < rewriter.pace.attempts, retry(attempt, because: error, doublings: losses - 1, in: &group)
+            else {
                 throw RewriteStopped(resource: resource.name, host: servers.host, reason: "\(error)")
             }
             return
@@ -69,19 +78,21 @@ extension RewriteRun {
             if !isResting { giveUp(attempt, status) }
         case .retry:
             // One object's trouble is no reason to leave a server, but a server's own may be.
-            if attempt.tries == 3 { await servers.leave(lane) }
+            if attempt.tries == 3, let lane { await servers.leave(lane) }
             if !retry(attempt, because: status, in: &group) { giveUp(attempt, status) }
         }
     }
 
-    /// Tries a job again after a wait that doubles from try to try, or that the server asked for; false after the last try.
+    /// Tries a job again after a wait that doubles from try to try, or as often as is said, or that the server asked for; false after
+    /// the last try.
     private mutating func retry(
-        _ attempt: Attempt, because error: any Error, in group: inout ThrowingTaskGroup<Event, any Error>
+        _ attempt: Attempt, because error: any Error, doublings: Int? = nil,
+        in group: inout ThrowingTaskGroup<Event, any Error>
     ) -> Bool {
         guard attempt.tries + 1 < rewriter.pace.attempts else { return false }
         var next = attempt
         next.tries += 1
-        let doubled = rewriter.pace.backoff * (1 << min(attempt.tries, 20))
+        let doubled = rewriter.pace.backoff * (1 << min(doublings ?? attempt.tries, 20))
         let asked = (error as? APIStatus)?.retryAfter ?? .zero
         let wait = max(asked, min(doubled, rewriter.pace.longestBackoff))
         let sleep = rewriter.time.sleep

@@ -37,6 +37,8 @@ struct RewriteRun {
     var due: [Attempt] = []
     /// How many attempts wait before they are due.
     var waiting = 0
+    /// Connections lost in a row, with nothing done in between.
+    var losses = 0
     /// True from a failure that concerns all requests until the next attempt is due.
     var isResting = false
     var namespaces: [String] = []

@@ -39,6 +39,7 @@ extension ClusterSession {
     }
 
     private func change(isWanted: Bool, through server: APIServer) async throws {
+        var last: APIStatus?
         for _ in 0..<5 {
             guard var recorded = try await server.kubeadmConfiguration() else { return }
             recorded.text = try changed(recorded.text, isWanted: isWanted)
@@ -48,10 +49,12 @@ extension ClusterSession {
             try await checkLock()
             do {
                 return try await server.replace(recorded)
-            } catch let status as APIStatus where status.isConflict {
-                continue
+            } catch let status as APIStatus where status.isConflict || status.isTransient {
+                // Whether a server that failed has written it, the next read tells.
+                last = status
             }
         }
+        if let last, !last.isConflict { throw last }
         throw KubeadmConfigKeepsChanging()
     }
 

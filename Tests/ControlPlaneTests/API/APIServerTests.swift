@@ -1,5 +1,6 @@
 import ControlPlane
 import Reconciliation
+import Synchronization
 import Testing
 
 @Suite struct APIServerTests {
@@ -46,6 +47,33 @@ import Testing
         ])
         #expect(try await server.advertisedAddresses() == ["10.0.0.1", "10.0.0.2", "fd00::3"])
         #expect(try await self.server([path: ok(#"{"metadata":{}}"#)]).advertisedAddresses() == [])
+    }
+
+    @Test(
+        "an answer that passes, 500, 429 or a broken connection => asked again; one about a key, or too many => the error",
+        arguments: [
+            (HTTPResponse.status(500, "InternalError", "etcdserver: leader changed"), 3, true),
+            (.status(429, "TooManyRequests", "later"), 1, true), (nil, 3, true),
+            (.status(500, "InternalError", "etcdserver: leader changed"), 4, false),
+            (.status(500, "InternalError", "no matching key was found for the provided AES transformer"), 1, false),
+            (.status(403, "Forbidden", "no"), 1, false),
+        ])
+    func passing(answer: HTTPResponse?, times: Int, isOvercome: Bool) async throws {
+        let asked = Mutex(0)
+        let server = APIServer(
+            HTTPChannel(
+                send: { _ in
+                    let number = asked.withLock { asked in
+                        asked += 1
+                        return asked
+                    }
+                    guard number <= times else { return self.ok(#"{"gitVersion":"v1.20.2"}"#) }
+                    guard let answer else { throw HTTPFailure.dropped("reset") }
+                    return answer
+                }, close: {}))
+        let version = try? await server.version()
+        #expect(version == (isOvercome ? "v1.20.2" : nil))
+        #expect(asked.withLock(\.self) == (isOvercome ? times + 1 : times))
     }
 
     @Test("API servers' pods, ready or not, or not told => since when those are that are ready, by their addresses")

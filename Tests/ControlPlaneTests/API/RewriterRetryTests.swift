@@ -86,6 +86,31 @@ import Testing
         #expect(closed.withLock { $0 } == ["cp1", "cp2"])
     }
 
+    @Test("a connection that breaks again and again with many requests on it => all objects are rewritten")
+    func breakingAgainAndAgain() async throws {
+        let api = FakeAPI(["a": names(400)])
+        let sent = Mutex(0)
+        let made = Mutex(0)
+        let result = try await rewriter(api, hosts: ["cp1", "cp2"]) { _ in
+            made.withLock { $0 += 1 }
+            let isClosed = Mutex(false)
+            return HTTPChannel(
+                send: { request in
+                    let count = sent.withLock { count in
+                        count += 1
+                        return count
+                    }
+                    // All that are under way go with the one that breaks it.
+                    if count.isMultiple(of: 20) { isClosed.withLock { $0 = true } }
+                    for _ in 0..<20 { await Task.yield() }
+                    if isClosed.withLock(\.self) { throw HTTPFailure.dropped("reset") }
+                    return try await api.channel.send(request)
+                }, close: { isClosed.withLock { $0 = true } })
+        }.rewrite(.secrets)
+        #expect(result.patched == 400 && result.failed == 0)
+        #expect(made.withLock(\.self) > 20)
+    }
+
     @Test("a host that cannot be reached => the next one, after one short wait")
     func unreachable() async throws {
         let api = FakeAPI(["a": names(200)])

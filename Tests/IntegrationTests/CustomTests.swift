@@ -18,6 +18,11 @@ struct OwnConfiguration: Sendable {
         self.text = text
     }
 
+    /// The text as it stands.
+    init(text: String) {
+        self.text = text
+    }
+
     /// A fresh secret for this run; no test prints it.
     static func key(_ name: String, _ provider: String = "aescbc") -> String {
         let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max) }

@@ -1,11 +1,11 @@
 import Testing
 
 extension OwnConfiguration {
-    fileprivate static let provider =
+    static let kmsProvider =
         "kms: {name: aws-encryption-provider, endpoint: unix:///var/run/kmsplugin/socket.sock, cachesize: 1000, timeout: 3s}"
 
     /// The KMS encrypts.
-    fileprivate static let kmsFirst = OwnConfiguration([("secrets", [provider, "identity: {}"])])
+    static let kmsFirst = OwnConfiguration([("secrets", [kmsProvider, "identity: {}"])])
 
     /// KubeOne's own example, to the letter.
     fileprivate static let example = OwnConfiguration(
@@ -24,17 +24,13 @@ extension OwnConfiguration {
                     timeout: 3s
 
             """)
-
-    private init(text: String) {
-        self.text = text
-    }
 }
 
 extension Sandbox {
     private static let kmsForm = "k8s:enc:kms:v1:aws-encryption-provider:"
 
     /// What the sandbox's own KMS plugins are to do.
-    fileprivate static func kms(_ action: String, _ hosts: [String] = hosts) async throws {
+    static func kms(_ action: String, _ hosts: [String] = hosts) async throws {
         _ = try await command(script, ["kms", action] + hosts).checked("kms \(action)")
     }
 
@@ -206,7 +202,7 @@ extension OnTheSandbox {
         let decrypting = try await AtRest()(AtRest.applying(manifest: example))
         #expect(decrypting.status == 3 && decrypting.errors.contains("--allow-decrypt"), "\(decrypting.errors)")
         let moved = OwnConfiguration([
-            ("secrets", [OwnConfiguration.provider.replacing("socket.sock", with: "other.sock"), "identity: {}"])
+            ("secrets", [OwnConfiguration.kmsProvider.replacing("socket.sock", with: "other.sock"), "identity: {}"])
         ])
         let run = try await AtRest()(AtRest.applying(manifest: try moved.manifest()))
         #expect(run.status == 4 && run.errors.contains("Give the new one a new name"), "\(run.errors)")

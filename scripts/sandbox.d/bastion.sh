@@ -21,7 +21,7 @@ start_bastion() {
 end_bastion() {
   has_bastion || return 0
   clear_host bastion
-  rm -rf --one-file-system "$(host_directory bastion)"
+  discard_host bastion
   rm -f "$STATE"/output-bastion.json "$STATE"/id_bastion "$STATE"/id_bastion.pub
   write_operator_files
 }

@@ -7,8 +7,11 @@ make_host() {
   local directory upper
   directory=$(host_directory "$1")
   upper=$directory/upper
-  mkdir -p "$directory"/{upper,work,root,etc-kubernetes/manifests,kubelet,containerd,etcd,log,tmp}
-  mkdir -m 700 "$directory/atrest"
+  mkdir -p "$directory"/{upper,work,root,etc-kubernetes,kubelet,containerd,etcd,log,tmp,atrest}
+  # What atrest writes to are file systems of their own, small enough to be filled.
+  mount -t tmpfs -o size=4m,mode=755 kubernetes "$directory/etc-kubernetes"
+  mount -t tmpfs -o size=4m,mode=700 atrest "$directory/atrest"
+  mkdir "$directory/etc-kubernetes/manifests"
   chmod 700 "$directory/etcd"
   chmod 1777 "$directory/tmp"
   mkdir -p "$upper"/{etc/ssh/sshd_config.d,etc/cni/net.d,etc/containerd,usr/local/sbin}
@@ -160,6 +163,15 @@ power_off() {
   clear_host "$1"
 }
 
+# For good; it has ended.
+discard_host() {
+  local mounted
+  for mounted in "$(host_directory "$1")"/{etc-kubernetes,atrest}; do
+    if mountpoint -q "$mounted"; then umount "$mounted"; fi
+  done
+  rm -rf --one-file-system "$(host_directory "$1")"
+}
+
 # Also after a host that ended by itself.
 clear_host() {
   end_processes_of "$1"
@@ -180,7 +192,7 @@ abandon_host() {
   power_off "$1"
   rm -rf "$kept"
   cp -a "$(host_directory "$1")/log" "$kept"
-  rm -rf --one-file-system "$(host_directory "$1")"
+  discard_host "$1"
   # It may have been added to them before its join.
   write_operator_files
   say "$1 was taken away again; its logs are in $kept"

@@ -154,6 +154,9 @@ tear_down() {
     rmdir /run/netns
   fi
   if [[ -e $STATE/.atrest-sandbox && ! -L $STATE && -O $STATE ]]; then
+    for name in "$STATE"/hosts/*/; do
+      [[ ! -d $name ]] || discard_host "$(basename "$name")"
+    done
     rm -rf --one-file-system "$STATE"
   fi
   rm -f "$POINTER"

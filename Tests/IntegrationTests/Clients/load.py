@@ -5,46 +5,22 @@ usage: load.py KUBECONFIG NAMESPACE RATE ADDRESS...      ends when standard inpu
 requests, http_errors [[time, address, method, status, message]], lost [[time, address, method, error]] (refused or dropped),
 created (names).
 """
-import base64, http.client, json, ssl, sys, tempfile, threading, time
+import http.client, json, sys, threading, time
+
+import administrator
 
 kubeconfig, namespace, rate, addresses = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4:]
 
-
-def context():
-    """The administrator's TLS identity out of a kubeconfig."""
-    fields = {}
-    for line in open(kubeconfig):
-        key, _, value = line.strip().partition(": ")
-        fields[key] = value
-    made = ssl.create_default_context(cadata=base64.b64decode(fields["certificate-authority-data"]).decode())
-    with tempfile.NamedTemporaryFile() as pair:
-        pair.write(base64.b64decode(fields["client-certificate-data"]) + base64.b64decode(fields["client-key-data"]))
-        pair.flush()
-        made.load_cert_chain(pair.name)
-    made.check_hostname = False
-    return made
-
-
-tls = context()
+tls = administrator.tls_context(kubeconfig)
 stop = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
 result = {"requests": 0, "http_errors": [], "lost": [], "created": []}
 
 
-def request(address, method, path, body=None):
-    connection = http.client.HTTPSConnection(address, 6443, timeout=20, context=tls)
-    try:
-        connection.request(method, path, body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        return response.status, response.read()
-    finally:
-        connection.close()
-
-
 def attempt(address, method, path, body=None):
     result["requests"] += 1
     try:
-        status, text = request(address, method, path, body)
+        status, text = administrator.request(tls, address, method, path, body)
     except (OSError, http.client.HTTPException) as error:
         result["lost"].append([time.time(), address, method, repr(error)])
         return None

@@ -9,18 +9,19 @@ struct AtRest: Sendable {
 
     /// An empty home of the operator's own: what a run leaves on the operator's disk is all in it.
     let home: String
+    /// What the operator's shell gives a run beside that of the tests.
+    let environment: [String: String]
 
-    init() throws {
+    init(_ more: [String: String] = [:]) throws {
         home = try makeTemporaryDirectory("operator")
         for directory in ["tmp", "run"] {
             try FileManager.default.createDirectory(
                 atPath: "\(home)/\(directory)", withIntermediateDirectories: false,
                 attributes: [.posixPermissions: 0o700])
         }
-    }
-
-    var environment: [String: String] {
-        ["HOME": home, "TMPDIR": home + "/tmp", "XDG_RUNTIME_DIR": home + "/run", "SSH_AUTH_SOCK": ""]
+        environment = [
+            "HOME": home, "TMPDIR": home + "/tmp", "XDG_RUNTIME_DIR": home + "/run", "SSH_AUTH_SOCK": "",
+        ].merging(more) { $1 }
     }
 
     /// The arguments of a run that is allowed everything and asks nothing.
@@ -58,6 +59,8 @@ struct AtRest: Sendable {
         case interrupt
         /// SIGSTOP, and SIGCONT behind the body.
         case freeze(@Sendable () async throws -> Void)
+        /// Something happens to it, or to what it works with; true where that has killed it.
+        case disturb(@Sendable (_ process: Int32) async throws -> Bool)
     }
 
     /// What was seen of a run that was watched.
@@ -94,12 +97,22 @@ struct AtRest: Sendable {
                     let result = await Result { try await body() }
                     try execution.send(signal: .resume)
                     try result.get()
+                case .disturb(let body):
+                    // What it started may keep its standard error open for longer.
+                    if try await body(execution.processIdentifier.value) { return lines }
                 }
             }
             return lines
         }
         return Watched(
             status: result.terminationStatus.code, output: result.standardOutput, lines: result.closureResult)
+    }
+}
+
+extension AtRest {
+    /// Whether a process of ours runs, be it stopped; one that has ended and was not waited for does not.
+    static func isAlive(_ process: Int32) -> Bool {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/exe")) != nil
     }
 }
 

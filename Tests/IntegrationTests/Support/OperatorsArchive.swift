@@ -13,11 +13,13 @@ struct OperatorsArchive: Sendable {
         self.privateKey = privateKey
     }
 
-    init() async throws {
-        let home = try makeTemporaryDirectory("archive")
+    /// In a directory of its own, or in one where it may be already.
+    init(in home: String? = nil) async throws {
+        let home = try home ?? makeTemporaryDirectory("archive")
         directory = home + "/keys"
         certificate = home + "/recipient.crt"
         privateKey = home + "/recipient.key"
+        guard !FileManager.default.fileExists(atPath: certificate) else { return }
         _ = try await command(
             "openssl",
             [

@@ -1,10 +1,10 @@
 /// What a cluster without encryption is, and what it must be again after a disable, byte for byte.
-struct PlainCluster: Hashable, Sendable {
+struct PlainCluster: Hashable, Codable, Sendable {
     /// Every host's path, mode and owner below `/etc/kubernetes`, and whatever a run may have left behind.
     private let files: [String]
     private let manifests: [String]
     /// kubeadm's ClusterConfiguration, as the cluster keeps it.
-    private let recorded: String
+    let recorded: String
 
     static func now() async throws -> PlainCluster {
         var files: [String] = []

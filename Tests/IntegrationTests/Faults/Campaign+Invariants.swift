@@ -4,7 +4,7 @@ import FoundationEssentials
 extension Campaign {
     func expectInvariants(_ record: inout Record) async throws {
         try await Sandbox.settle()
-        let declared = AtRest.applying(manifest: try await state.wish.manifest()) + archive.keeping
+        let declared = try await declared()
         let inputs = AtRest.inputs(manifest: try await state.wish.manifest())
         // I7: a run with nothing to do changes nothing.
         let before = try await Sandbox.fingerprint()

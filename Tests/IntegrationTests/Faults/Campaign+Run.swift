@@ -3,10 +3,10 @@ import FoundationEssentials
 /// One operation: a run under faults, and the run behind it, which finds none.
 extension Campaign {
     func carryOut(_ record: inout Record, _ flags: [String]) async throws {
-        let declared = AtRest.applying(manifest: try await state.wish.manifest()) + archive.keeping
+        let declared = try await declared()
         let keysBefore = Set(try await Sandbox.allKeys().map(\.name))
         let faulty = FaultyRun(
-            arguments: declared + flags, faults: record.faults, steps: try await steps(of: declared + flags))
+            arguments: declared + flags, faults: record.faults, steps: try await steps(flags))
         // What a restored etcd holds nobody can read before the first run has brought the keys back.
         let isReadable = record.operation != .restore
         let outcome: FaultyRun.Outcome
@@ -48,17 +48,22 @@ extension Campaign {
         if fresh.count > 1 { record.findings.append("more than one new key: \(fresh.sorted())") }
     }
 
-    /// How many steps the plan has, which changes nothing.
-    private func steps(of arguments: [String]) async throws -> Int {
+    /// The command line of what is declared now.
+    func declared() async throws -> [String] {
+        AtRest.applying(manifest: try await state.wish.manifest()) + state.wish.consent + archive.keeping
+    }
+
+    /// How many steps the plan has, which changes nothing; one where it is refused.
+    private func steps(_ flags: [String]) async throws -> Int {
         struct Plan: Decodable {
             struct Step: Decodable {}
             let steps: [Step]
         }
-        var planning = ["plan", "-o", "json"] + arguments.dropFirst().filter { $0 != "-y" }
-        planning.removeAll { $0 == "--force-upgrade" }
-        let run = try await AtRest()(planning)
-        guard run.status == 0 else { return 1 }
-        return max(1, try JSONDecoder().decode(Plan.self, from: Data(run.output.utf8)).steps.count)
+        let inputs = AtRest.inputs(manifest: try await state.wish.manifest())
+        let run = try await AtRest()(["plan", "-o", "json"] + inputs + flags)
+        guard run.status != 4 else { return 1 }
+        let plan = try JSONDecoder().decode(Plan.self, from: Data(run.checked("plan").utf8))
+        return max(1, plan.steps.count)
     }
 
     /// A run, again while the lock is still that of one that was killed.

@@ -50,6 +50,9 @@ struct Wish: Codable, Equatable, Sendable {
     /// The custom configuration.
     var text: String?
 
+    /// What an operator who means it has to say: a custom configuration may name less than the one before.
+    var consent: [String] { mode == .custom || mode == .kms ? ["--allow-decrypt"] : [] }
+
     /// The sandbox's manifest with this in it.
     func manifest() async throws -> String {
         switch mode {

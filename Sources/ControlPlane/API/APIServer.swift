@@ -18,15 +18,13 @@ package struct APIServer: Sendable {
         return response.body
     }
 
-    /// Reads, up to four times where an answer is one that may be another in a moment: an etcd that elects its leader, a proxy
-    /// that has too much to do.
-    func get<Answer: Decodable>(
-        _ path: String, accept: String = APIServer.json, tries: Int = 4
-    ) async throws -> Answer {
+    /// Reads, up to four times where an answer is one that may be another in a moment: of an etcd that elects its leader, of a
+    /// proxy that has too much to do.
+    func read(_ path: String, accept: String = APIServer.json, tries: Int = 4) async throws -> [UInt8] {
         let request = HTTPRequest("GET", path, headers: [("Accept", accept)])
         for number in 0..<(tries - 1) {
             do {
-                return try Self.decode(await send(request), from: path)
+                return try await send(request)
             } catch let status as APIStatus where status.isTransient {
                 let asked = min(status.retryAfter ?? .zero, .seconds(5))
                 try await Task.sleep(for: max(asked, .milliseconds(100 << number)))
@@ -34,7 +32,13 @@ package struct APIServer: Sendable {
                 continue
             }
         }
-        return try Self.decode(await send(request), from: path)
+        return try await send(request)
+    }
+
+    func get<Answer: Decodable>(
+        _ path: String, accept: String = APIServer.json, tries: Int = 4
+    ) async throws -> Answer {
+        try Self.decode(await read(path, accept: accept, tries: tries), from: path)
     }
 
     static func decode<Answer: Decodable>(_ body: [UInt8], from path: String) throws -> Answer {
@@ -77,7 +81,7 @@ package struct APIServer: Sendable {
     /// Throws the ``APIStatus`` of an object that the server cannot decrypt.
     package func probe(_ resource: ServedResource, namespace: String?, name: String) async throws {
         let path = resource.path(namespace: namespace, name: name)
-        _ = try await send(HTTPRequest("GET", path + "?includeObject=None", headers: [("Accept", Table.accept)]))
+        _ = try await read(path + "?includeObject=None", accept: Table.accept)
     }
 
     static let json = "application/json"

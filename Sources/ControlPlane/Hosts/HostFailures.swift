@@ -27,6 +27,8 @@ protocol NamesNoHost: Error {}
 
 extension HostScriptFailed: NamesNoHost {}
 extension HTTPFailure: NamesNoHost {}
+extension APIStatus: NamesNoHost {}
+extension UnreadableAnswer: NamesNoHost {}
 extension UneditableManifest: NamesNoHost {}
 
 /// An error whose words say which host it befell.

@@ -59,21 +59,26 @@ import Testing
             (.status(403, "Forbidden", "no"), 1, false),
         ])
     func passing(answer: HTTPResponse?, times: Int, isOvercome: Bool) async throws {
-        let asked = Mutex(0)
-        let server = APIServer(
-            HTTPChannel(
-                send: { _ in
-                    let number = asked.withLock { asked in
-                        asked += 1
-                        return asked
-                    }
-                    guard number <= times else { return self.ok(#"{"gitVersion":"v1.20.2"}"#) }
-                    guard let answer else { throw HTTPFailure.dropped("reset") }
-                    return answer
-                }, close: {}))
-        let version = try? await server.version()
-        #expect(version == (isOvercome ? "v1.20.2" : nil))
-        #expect(asked.withLock(\.self) == (isOvercome ? times + 1 : times))
+        let reads: [@Sendable (APIServer) async throws -> Void] = [
+            { _ = try await $0.version() }, { try await $0.probe(.secrets, namespace: "a", name: "s") },
+        ]
+        for read in reads {
+            let asked = Mutex(0)
+            let server = APIServer(
+                HTTPChannel(
+                    send: { _ in
+                        let number = asked.withLock { asked in
+                            asked += 1
+                            return asked
+                        }
+                        guard number <= times else { return self.ok(#"{"gitVersion":"v1.20.2"}"#) }
+                        guard let answer else { throw HTTPFailure.dropped("reset") }
+                        return answer
+                    }, close: {}))
+            let isRead: Void? = try? await read(server)
+            #expect((isRead != nil) == isOvercome)
+            #expect(asked.withLock(\.self) == (isOvercome ? times + 1 : times))
+        }
     }
 
     @Test("API servers' pods, ready or not, or not told => since when those are that are ready, by their addresses")

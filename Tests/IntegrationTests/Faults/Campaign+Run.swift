@@ -24,7 +24,7 @@ extension Campaign {
         }
         record.struck = outcome.struck.map(\.fault)
         record.statuses.append(outcome.status)
-        print(outcome.errors.split(separator: "\n").suffix(3).joined(separator: "\n"))
+        try tell(outcome.errors.split(separator: "\n").suffix(3).joined(separator: "\n"))
         record.expectNothingSaid(by: outcome.output + outcome.errors, try await Sandbox.allKeys())
         record.expectAnswer(outcome)
         try await record.expectNothingLeft(in: outcome.home, try await Sandbox.allKeys())

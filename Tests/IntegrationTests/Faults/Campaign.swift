@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SystemPackage
 
 /// Random operations under random faults, on a live cluster with a client that keeps a ledger; see docs/reliability.md.
 ///
@@ -50,7 +51,7 @@ struct Campaign: Sendable {
             try? FileManager.default.removeItem(atPath: directory)
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-            try await Sandbox.seed(1000)
+            try await Sandbox.seed(400)
             try await Sandbox.ensureUnencrypted()
             _ = try? await Sandbox.kubectl("create", "namespace", "ledger")
             _ = try await Sandbox.kubectl("-n", "ledger", "delete", "secrets", "--all")
@@ -73,7 +74,7 @@ struct Campaign: Sendable {
             number: number, operation: operation, mode: state.wish.mode, faults: faults(of: number, by: &generator))
         let flags = operation.flags(archive, by: &generator)
         let begun = ContinuousClock.now
-        print("operation \(number): \(operation), \(record.faults)")
+        try tell("operation \(number): \(operation), \(record.faults)")
         try await prepare(operation, by: &generator)
         do {
             try await carryOut(&record, flags)
@@ -89,7 +90,7 @@ struct Campaign: Sendable {
         }
         state.records.append(record)
         try save()
-        print(
+        try tell(
             "operation \(number): \(record.statuses), \(record.seconds) s, struck by \(record.struck.map(\.rawValue))")
         return record
     }
@@ -147,6 +148,11 @@ struct Campaign: Sendable {
         try encoder.encode(state).write(to: URL(filePath: directory + "/state.json"), options: .atomic)
         try Summary(state).row.write(toFile: directory + "/row.md", atomically: true, encoding: .utf8)
     }
+}
+
+/// A line for whoever watches, at once.
+func tell(_ line: String) throws {
+    _ = try FileDescriptor.standardError.writeAll((line + "\n").utf8)
 }
 
 extension Sandbox {

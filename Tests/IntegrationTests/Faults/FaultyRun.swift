@@ -71,8 +71,8 @@ struct FaultyRun: Sendable {
             home: atrest.home)
     }
 
-    /// Whatever goes wrong, a run ends by itself.
-    private static let longest = Duration.seconds(900)
+    /// Whatever goes wrong, a run ends by itself; over a bad network each step takes a minute.
+    private static let longest = Duration.seconds(1800)
 
     /// Which step a line of the run's log is about: `[3/12] cp1: …`.
     private func step(of line: String) -> Int? {

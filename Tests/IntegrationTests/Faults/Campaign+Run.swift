@@ -100,13 +100,13 @@ extension Campaign.Record {
 
     /// A run that failed says why, in words, and what to do.
     mutating func expectAnswer(_ outcome: FaultyRun.Outcome) {
-        let allowed: Set<Int32> = [0, 1, 3, 4, 5, 128 + 9]
+        let allowed: Set<Int32> = [0, 1, 4, 5, 128 + 9]
         if !allowed.contains(outcome.status) || outcome.status == 128 + 9 && !struck.contains(.killedRun) {
             findings.append("the run under faults ended with \(outcome.status): \(outcome.errors.suffix(1500))")
         }
         // What it did last is no reason.
         let last = outcome.errors.split(separator: "\n").last ?? ""
-        if [1, 3, 4, 5].contains(outcome.status), last.isEmpty || last.hasPrefix("[") {
+        if [1, 4, 5].contains(outcome.status), last.isEmpty || last.hasPrefix("[") {
             findings.append("no error was said: \(outcome.errors.suffix(1500))")
         }
     }

@@ -75,8 +75,8 @@ struct Campaign: Sendable {
         let flags = operation.flags(archive, by: &generator)
         let begun = ContinuousClock.now
         try tell("operation \(number): \(operation), \(record.faults)")
-        try await prepare(operation, by: &generator)
         do {
+            try await prepare(operation, by: &generator)
             try await carryOut(&record, flags)
             try await expectInvariants(&record)
         } catch {

@@ -48,9 +48,9 @@ struct PlannedFault: Codable, Sendable, CustomStringConvertible {
     let fault: Fault
     /// Of no meaning to those that concern no host.
     let host: String
-    /// Which part of the run's steps is begun: 0 to 1.
+    /// Which part of the run's steps is begun: 0 to 0.9, because the last ones may find nothing left to do.
     let instant: Double
-    /// Behind that instant.
+    /// Behind that instant; less where the run is short.
     let milliseconds: Int
 
     var description: String {
@@ -62,25 +62,24 @@ struct PlannedFault: Codable, Sendable, CustomStringConvertible {
     init(_ fault: Fault, by generator: inout SeededGenerator) {
         self.fault = fault
         host = Sandbox.hosts.randomElement(using: &generator) ?? "cp1"
-        instant = .random(in: 0..<1, using: &generator)
+        instant = .random(in: 0..<0.9, using: &generator)
         milliseconds = .random(in: 0...3000, using: &generator)
     }
 }
 
-/// The same numbers for the same seed (Knuth's MMIX generator, of which the upper half is used).
+/// The same numbers for the same seed (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) {
-        state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1
+        state = seed
     }
 
     mutating func next() -> UInt64 {
-        upperHalf() << 32 | upperHalf()
-    }
-
-    private mutating func upperHalf() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state >> 32
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
     }
 }

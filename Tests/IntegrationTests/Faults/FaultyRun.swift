@@ -52,7 +52,7 @@ struct FaultyRun: Sendable {
                     guard !now.isEmpty else { return .goOn }
                     return .disturb { process in
                         for fault in now {
-                            try await Task.sleep(for: .milliseconds(fault.milliseconds))
+                            try await Task.sleep(for: .milliseconds(fault.milliseconds * min(steps, 6) / 6))
                             guard AtRest.isAlive(process) else { return false }
                             struck.withLock { $0.append(fault) }
                             try await fault.strike(process)

@@ -95,9 +95,8 @@ def write(address):
     elif status is None and not was_denied:
         ledger[name] = before + [after]
         unsettled.add(name)
-    elif method != "POST":
-        if status == 404:
-            wrong.add(f"{name} through {address}: gone")
+    elif status == 404:
+        wrong.add(f"{name} through {address}: gone")
 
 
 def read(address):
@@ -161,11 +160,11 @@ while not stop.is_set():
 
 for address in addresses:
     deadline = time.time() + 120
-    while not read_all(address) and time.time() < deadline and not failed["reads"]:
-        time.sleep(0.5)
-    else:
-        if time.time() >= deadline:
+    while not read_all(address):
+        if failed["reads"] or time.time() > deadline:
             wrong.add(f"everything through {address}: it could not be read")
+            break
+        time.sleep(0.5)
 # What is known to be gone needs no entry.
 ledger = {name: values for name, values in ledger.items() if values != [None]}
 with open(path + ".new", "w") as file:

@@ -92,12 +92,16 @@ extension OnTheSandbox {
         }
         #expect(log.contains("cp1") && !log.contains(secret))
 
+        // What is mounted below a directory is not looked into: the hosts' own file systems are named.
+        let mounted = Sandbox.hosts.flatMap { host in
+            ["etc-kubernetes", "atrest"].map { "\(Sandbox.state)/hosts/\(host)/\($0)" }
+        }
         let found = try await command(
             "python3",
             [
                 Sandbox.root + "/Tests/IntegrationTests/Clients/find.py", "\(begun)", operatorHome, Sandbox.state,
                 "/tmp", "/var/tmp",
-            ],
+            ] + mounted,
             input: forms.map(\.hexadecimal).joined(separator: "\n")
         ).checked("find.py")
         #expect(

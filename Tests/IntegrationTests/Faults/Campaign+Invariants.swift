@@ -28,7 +28,7 @@ extension Campaign {
             if !left.isEmpty { record.findings.append("left on \(host): \(left)") }
         }
         // I8: what was there before the first operation is there again, byte for byte.
-        if state.wish.mode == .disabled, try await PlainCluster.now() != state.plain {
+        if state.wish.mode == .disabled, let plain = state.plain, try await PlainCluster.now() != plain {
             record.findings.append("the hosts are not what they were before encryption")
         }
     }

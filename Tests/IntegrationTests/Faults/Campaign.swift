@@ -13,9 +13,9 @@ struct Campaign: Sendable {
 
     struct State: Codable, Sendable {
         let seed: UInt64
-        /// What the hosts were before the first operation.
-        let plain: PlainCluster
-        var wish = Wish(mode: .disabled)
+        /// What the hosts were before the first operation, where it found no encryption.
+        let plain: PlainCluster?
+        var wish: Wish
         /// On the hosts.
         var snapshot: String?
         var records: [Record] = []
@@ -42,7 +42,7 @@ struct Campaign: Sendable {
     }
 
     /// Begins one on the sandbox, or goes on with the one that ended there.
-    init(seed: UInt64, isResumed: Bool = false) async throws {
+    init(seed: UInt64, isResumed: Bool = false, beginsEncrypted: Bool = false) async throws {
         directory = Sandbox.state + "/faults"
         let file = directory + "/state.json"
         if isResumed {
@@ -52,10 +52,12 @@ struct Campaign: Sendable {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
             try await Sandbox.seed(400)
-            try await Sandbox.ensureUnencrypted()
+            if beginsEncrypted { try await Sandbox.ensureEncrypted() } else { try await Sandbox.ensureUnencrypted() }
             _ = try? await Sandbox.kubectl("create", "namespace", "ledger")
             _ = try await Sandbox.kubectl("-n", "ledger", "delete", "secrets", "--all")
-            state = State(seed: seed, plain: try await PlainCluster.now())
+            state = State(
+                seed: seed, plain: beginsEncrypted ? nil : try await PlainCluster.now(),
+                wish: Wish(mode: beginsEncrypted ? .managed : .disabled))
         }
         archive = try await OperatorsArchive(in: directory)
         // A host that was rebooted has none any more.
@@ -125,10 +127,10 @@ struct Campaign: Sendable {
     private func damage(by generator: inout SeededGenerator) async throws {
         let host = Sandbox.hosts.randomElement(using: &generator) ?? "cp1"
         let file = state.wish.mode == .managed ? Sandbox.configurationFile : OwnConfiguration.path
-        switch Int.random(in: 0..<3, using: &generator) {
+        switch Int.random(in: 0..<(state.plain == nil ? 2 : 3), using: &generator) {
         case 0: _ = try await Sandbox.onHost(host, "rm \(file)")
         case 1: _ = try await Sandbox.onHost(host, "chmod 644 \(file); chmod 755 $(dirname \(file))")
-        default: try await Sandbox.record(state.plain.recorded)
+        default: if let plain = state.plain { try await Sandbox.record(plain.recorded) }
         }
     }
 

@@ -3,12 +3,14 @@ import Testing
 extension OnTheSandbox {
     @Test("a rotation is killed, a repair follows => a plain run puts all right; nothing is lost, no read fails")
     func faults() async throws {
-        var campaign = try await Campaign(seed: 359, beginsEncrypted: true)
+        var campaign = try await Campaign(seed: 13518, beginsEncrypted: true)
         for (operation, faults) in [(Operation.rotate, [Fault.killedRun]), (.repair, [])] {
             let record = try await campaign.step()
             #expect(record.findings.isEmpty, "operation \(record.number): \(record.findings)")
             #expect(record.operation == operation && Set(record.struck).isSuperset(of: faults), "\(record)")
         }
+        // As other tests expect to find it: this seed rotates to aescbc.
+        _ = try await Sandbox.onlyKey()
         try await Sandbox.kms("remove")
     }
 

@@ -53,6 +53,7 @@ let package = Package(
             swiftSettings: swiftSettings, plugins: ["BuildCommit"]),
         .plugin(name: "BuildCommit", capability: .buildTool()),
         .executableTarget(name: "atrest", dependencies: ["AtRestCommands"], swiftSettings: swiftSettings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(name: "ReconciliationTests", dependencies: ["Reconciliation"], swiftSettings: swiftSettings),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: swiftSettings),
         .testTarget(
@@ -60,17 +61,20 @@ let package = Package(
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
             name: "ControlPlaneTests",
-            dependencies: ["ControlPlane", "Reconciliation", "YAML", logging, subprocess, systemPackage],
+            dependencies: [
+                "ControlPlane", "Reconciliation", "TestSupport", "YAML", logging, subprocess, systemPackage,
+            ],
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
             name: "AtRestCommandsTests",
             dependencies: [
-                "atrest", "AtRestCommands", "ControlPlane", "Manifest", "Reconciliation", argumentParser, logging,
-                subprocess, systemPackage,
+                "atrest", "AtRestCommands", "ControlPlane", "Manifest", "Reconciliation", "TestSupport", argumentParser,
+                logging, subprocess, systemPackage,
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["ControlPlane", "Reconciliation", subprocess, systemPackage],
+            name: "IntegrationTests",
+            dependencies: ["ControlPlane", "Reconciliation", "TestSupport", subprocess, systemPackage],
             exclude: ["Clients"],
             swiftSettings: swiftSettings),
     ]

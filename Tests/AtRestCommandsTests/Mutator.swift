@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Garbles texts; the same seed gives the same inputs.
 struct Mutator {
     private static let limit = 64 << 10
@@ -19,7 +21,7 @@ struct Mutator {
 
     init(seed: UInt64, seeds: [[UInt8]]) {
         self.seeds = seeds
-        generator = SplitMix(state: seed)
+        generator = SplitMix(seed: seed)
     }
 
     mutating func next() -> [UInt8] {
@@ -58,18 +60,5 @@ struct Mutator {
         let start = Int.random(in: 0...bytes.count, using: &generator)
         let longest = Int.random(in: 0..<4, using: &generator) > 0 ? 16 : bytes.count
         return start..<min(bytes.count, start + Int.random(in: 0...longest, using: &generator))
-    }
-}
-
-/// The generator of Steele, Lea and Flood (2014).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import ControlPlane
 import Reconciliation
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.etcd) struct StorageClassifierConcurrencyTests {
@@ -69,7 +70,7 @@ import Testing
         let classifier = try await etcd.classifier()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [etcd] in
-                var random = SplitMix(state: 7)
+                var random = SplitMix(seed: 7)
                 while !Task.isCancelled {
                     guard let key = moving.randomElement(using: &random) else { return }
                     try await etcd.put(key, Bool.random(using: &random) ? "k8s\u{0}" : "k8s:enc:aescbc:v1:two:x")

@@ -1,5 +1,6 @@
 import ControlPlane
 import Reconciliation
+import TestSupport
 import Testing
 
 @Suite(.etcd) struct StorageClassifierTests {
@@ -88,7 +89,7 @@ import Testing
 
     @Test("random mixtures of forms => the truth, whatever was known before", arguments: 0..<12 as Range<UInt64>)
     func mixtures(seed: UInt64) async throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let mixture = Mixture.random(under: "/mixture-\(seed)/", using: &random)
         try await etcd.put(mixture.values)
         let known = mixture.truth.keys.filter { _ in Bool.random(using: &random) }

@@ -15,18 +15,7 @@ import Testing
     private func withSession<Value: Sendable>(
         _ program: String, _ body: (SSHSession, LoopbackSSHD) async throws -> Value
     ) async throws -> Value {
-        try await LoopbackSSHD.running(options: "ForceCommand \(program)") { sshd in
-            let session = try SSHSession(
-                inventory: Inventory(clusterName: "test", hosts: [sshd.host()]), logger: SSHSessionTests.quiet)
-            do {
-                let value = try await body(session, sshd)
-                await session.close()
-                return value
-            } catch {
-                await session.close()
-                throw error
-            }
-        }
+        try await SSHSessionTests.withSession(options: "ForceCommand \(program)", body)
     }
 
     /// What a session's private directory takes, in bytes.

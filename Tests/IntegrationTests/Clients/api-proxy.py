@@ -9,7 +9,7 @@ SHARE of all requests is answered so; of what is written, half after it was carr
 """
 import http.client, http.server, json, random, socket, ssl, struct, sys, threading
 
-import administrator
+import administrator, https_server
 
 state, host, kind, share = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])
 upstream = administrator.tls_context(state + "/admin.conf")
@@ -68,25 +68,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text[:sent])
 
-    def log_message(self, *_):
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_):
-        pass
-
 
 pki = f"{state}/hosts/{host}/etc-kubernetes/pki"
 tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 tls.load_cert_chain(f"{pki}/apiserver.crt", f"{pki}/apiserver.key")
 tls.load_verify_locations(f"{pki}/ca.crt")
 tls.verify_mode = ssl.CERT_OPTIONAL
-server = Server(("127.0.0.1", 7443), Handler)
-server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-print("ready", flush=True)
-sys.stdin.read()
+https_server.serve("127.0.0.1", 7443, Handler, tls)
 print(spoilt)

@@ -6,6 +6,8 @@ usage: webhook.py CERTIFICATE KEY ADDRESS denies|hangs      listens on ADDRESS:9
 """
 import http.server, json, ssl, sys, threading
 
+import https_server
+
 certificate, key, address, kind = sys.argv[1:5]
 asked = 0
 over = threading.Event()
@@ -27,23 +29,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
-    def log_message(self, *_):
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_):
-        pass
-
 
 tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 tls.load_cert_chain(certificate, key)
-server = Server((address, 9443), Handler)
-server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-print("ready", flush=True)
-sys.stdin.read()
+https_server.serve(address, 9443, Handler, tls)
 over.set()
 print(asked)

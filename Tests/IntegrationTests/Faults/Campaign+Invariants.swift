@@ -51,18 +51,9 @@ extension Campaign {
 }
 
 extension Sandbox {
-    /// The name and the base64 secret of every key in every configuration file of a host.
+    /// Every key in every configuration file of a host.
     static func allKeys() async throws -> [StoredKey] {
-        var keys: [StoredKey] = []
-        for host in hosts {
-            let text = try await onHost(host, "cat /etc/kubernetes/encryption-providers/* 2>/dev/null || true")
-            let words = text.split { " \n{},[]".contains($0) }
-            for (index, word) in words.enumerated() where word == "name:" && index + 3 < words.count {
-                guard words[index + 2] == "secret:" else { continue }
-                keys.append(StoredKey(name: String(words[index + 1]), secret: String(words[index + 3])))
-            }
-        }
-        return keys
+        try await keys(in: "/etc/kubernetes/encryption-providers/*")
     }
 
     /// Waits until etcd has all of its members, and, where nothing stands in their way but time, the API servers are ready.

@@ -7,45 +7,43 @@ extension Campaign {
         let keysBefore = Set(try await Sandbox.allKeys().map(\.name))
         let faulty = FaultyRun(
             arguments: declared + flags, faults: record.faults, steps: try await steps(flags))
-        // What a restored etcd holds nobody can read before the first run has brought the keys back.
-        let isReadable = record.operation != .restore
-        let outcome: FaultyRun.Outcome
-        if isReadable {
-            let (seen, report) = try await ledger.kept {
-                let outcome = try await faulty()
-                try await Sandbox.waitUntilReady()
-                return outcome
-            }
-            outcome = seen
-            record.add(report)
-        } else {
-            outcome = try await faulty()
+        let outcome = try await watched(&record) {
+            let outcome = try await faulty()
             try await Sandbox.waitUntilReady()
+            return outcome
         }
         record.struck = outcome.struck.map(\.fault)
         record.statuses.append(outcome.status)
         try tell(outcome.errors.split(separator: "\n").suffix(3).joined(separator: "\n"))
-        record.expectNothingSaid(by: outcome.output + outcome.errors, try await Sandbox.allKeys())
+        let keys = try await Sandbox.allKeys()
+        record.expectNothingSaid(by: outcome.output + outcome.errors, keys)
         record.expectAnswer(outcome)
-        try await record.expectNothingLeft(in: outcome.home, try await Sandbox.allKeys())
+        try record.expectNothingLeft(in: outcome.home, keys)
 
         // A rotation that is finished is not to be begun again.
         let isFinished = outcome.output.contains("\nDone: ")
         let again = record.operation == .rotate && isFinished ? declared : declared + flags
-        if isReadable {
-            let (run, report) = try await ledger.kept { try await Self.unlocked(again) }
-            record.add(report)
-            if report.together > 1 { record.findings.append("\(report.together) API servers were down at once") }
-            record.take(run, try await Sandbox.allKeys())
-        } else {
-            record.take(try await Self.unlocked(again), try await Sandbox.allKeys())
-            let (_, report) = try await ledger.kept {}
-            record.add(report)
-        }
-        let fresh = Set(try await Sandbox.allKeys().map(\.name)).subtracting(keysBefore).filter {
-            $0.hasPrefix("atrest-")
-        }
+        let run = try await watched(&record, isAlone: true) { try await Self.unlocked(again) }
+        let keysBehind = try await Sandbox.allKeys()
+        record.take(run, keysBehind)
+        if record.operation == .restore { record.add(try await ledger.kept {}.report) }
+        let fresh = Set(keysBehind.map(\.name)).subtracting(keysBefore).filter { $0.hasPrefix("atrest-") }
         if fresh.count > 1 { record.findings.append("more than one new key: \(fresh.sorted())") }
+    }
+
+    /// Has the client write and read beside `body`, in which only the API server that a run restarts may be down where it is alone.
+    ///
+    /// What a restored etcd holds nobody can read before a run has brought the keys back: then there is no client.
+    private func watched<Value: Sendable>(
+        _ record: inout Record, isAlone: Bool = false, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard record.operation != .restore else { return try await body() }
+        let (value, report) = try await ledger.kept(beside: body)
+        record.add(report)
+        if isAlone, report.together > 1 {
+            record.findings.append("\(report.together) API servers were down at once")
+        }
+        return value
     }
 
     /// The command line of what is declared now.
@@ -119,7 +117,7 @@ extension Campaign.Record {
         }
     }
 
-    mutating func expectNothingLeft(in home: String, _ keys: [StoredKey]) async throws {
+    mutating func expectNothingLeft(in home: String, _ keys: [StoredKey]) throws {
         let files = try FileManager.default.subpathsOfDirectory(atPath: home)
         for file in files {
             guard let content = try? String(contentsOfFile: "\(home)/\(file)", encoding: .utf8) else { continue }

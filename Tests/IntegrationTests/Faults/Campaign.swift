@@ -1,5 +1,6 @@
 import FoundationEssentials
 import SystemPackage
+import TestSupport
 
 /// Random operations under random faults, on a live cluster with a client that keeps a ledger; see docs/reliability.md.
 ///
@@ -67,7 +68,7 @@ struct Campaign: Sendable {
     /// One more operation, and everything that must hold behind it.
     mutating func step() async throws -> Record {
         let number = state.records.count + 1
-        var generator = SeededGenerator(seed: state.seed &* 1000 &+ UInt64(number))
+        var generator = SplitMix(seed: state.seed &* 1000 &+ UInt64(number))
         let (wish, hasSnapshot) = (state.wish, state.snapshot != nil)
         let possible = Operation.allCases.filter { $0.isPossible(under: wish, hasSnapshot: hasSnapshot) }
         let operation = possible.randomElement(using: &generator) ?? .enable
@@ -98,9 +99,9 @@ struct Campaign: Sendable {
     }
 
     /// One of each kind before any comes again, and now and then a second one.
-    private func faults(of number: Int, by generator: inout SeededGenerator) -> [PlannedFault] {
+    private func faults(of number: Int, by generator: inout SplitMix) -> [PlannedFault] {
         let all = Fault.allCases
-        var dealer = SeededGenerator(seed: state.seed &+ UInt64((number - 1) / all.count))
+        var dealer = SplitMix(seed: state.seed &+ UInt64((number - 1) / all.count))
         var faults = [all.shuffled(using: &dealer)[(number - 1) % all.count]]
         if .random(in: 0..<3, using: &generator) == 0, let second = all.randomElement(using: &generator),
             second != faults[0], second.proxyKind == nil || faults[0].proxyKind == nil
@@ -110,7 +111,7 @@ struct Campaign: Sendable {
         return faults.map { PlannedFault($0, by: &generator) }
     }
 
-    private mutating func prepare(_ operation: Operation, by generator: inout SeededGenerator) async throws {
+    private mutating func prepare(_ operation: Operation, by generator: inout SplitMix) async throws {
         switch operation {
         case .repair: try await damage(by: &generator)
         case .restore:
@@ -124,7 +125,7 @@ struct Campaign: Sendable {
     }
 
     /// What somebody else does to a host, or to kubeadm's record, between two runs; nothing that stops the API servers from reading.
-    private func damage(by generator: inout SeededGenerator) async throws {
+    private func damage(by generator: inout SplitMix) async throws {
         let host = Sandbox.hosts.randomElement(using: &generator) ?? "cp1"
         let file = state.wish.mode == .managed ? Sandbox.configurationFile : OwnConfiguration.path
         switch Int.random(in: 0..<(state.plain == nil ? 2 : 3), using: &generator) {

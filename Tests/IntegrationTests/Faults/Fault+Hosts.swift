@@ -1,6 +1,4 @@
 import FoundationEssentials
-import Synchronization
-import SystemPackage
 
 #if canImport(Glibc)
     import Glibc

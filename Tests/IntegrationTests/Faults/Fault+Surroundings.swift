@@ -11,6 +11,12 @@ extension PlannedFault {
     func during<Value: Sendable>(
         _ surroundings: Surroundings, _ body: @escaping @Sendable (Surroundings) async throws -> Value
     ) async throws -> Value {
+        if let kind = fault.proxyKind {
+            var changed = surroundings
+            changed.environment["PATH"] = try APIProxy.pathWithSSH()
+            let surroundings = changed
+            return try await APIProxy.during(kind, Sandbox.hosts[...]) { try await body(surroundings) }
+        }
         switch fault {
         case .operatorClock:
             var changed = surroundings
@@ -25,11 +31,6 @@ extension PlannedFault {
             return try await Webhook.during(fault == .hangingWebhook ? "hangs" : "denies") {
                 try await body(surroundings)
             }
-        case .answers429, .answers500, .truncated, .reset:
-            var changed = surroundings
-            changed.environment["PATH"] = try APIProxy.pathWithSSH()
-            let surroundings = changed
-            return try await APIProxy.during(fault.proxyKind ?? "", Sandbox.hosts[...]) { try await body(surroundings) }
         case .undecryptable:
             try await Undecryptable.put()
             return try await ending(body, surroundings) { try await Undecryptable.remove() }

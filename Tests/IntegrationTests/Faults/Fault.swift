@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Something that goes wrong around a run of atrest; the raw value is how the table of the campaigns names it.
 enum Fault: String, CaseIterable, Codable, Sendable {
     case killedRun = "SIGKILL of atrest"
@@ -59,27 +61,10 @@ struct PlannedFault: Codable, Sendable, CustomStringConvertible {
             : "\(fault.rawValue) (\(host)) \(milliseconds) ms behind \(Int(instant * 100)) % of the steps"
     }
 
-    init(_ fault: Fault, by generator: inout SeededGenerator) {
+    init(_ fault: Fault, by generator: inout SplitMix) {
         self.fault = fault
         host = Sandbox.hosts.randomElement(using: &generator) ?? "cp1"
         instant = .random(in: 0..<0.9, using: &generator)
         milliseconds = .random(in: 0...3000, using: &generator)
-    }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 
 /// What a campaign has atrest do.
 enum Operation: String, CaseIterable, Codable, Sendable {
@@ -17,7 +18,7 @@ enum Operation: String, CaseIterable, Codable, Sendable {
     }
 
     /// What is declared from then on.
-    func wish(from wish: Wish, number: Int, by generator: inout SeededGenerator) -> Wish {
+    func wish(from wish: Wish, number: Int, by generator: inout SplitMix) -> Wish {
         switch self {
         case .enable: Wish(mode: .managed)
         case .disable: Wish(mode: .disabled)
@@ -28,7 +29,7 @@ enum Operation: String, CaseIterable, Codable, Sendable {
     }
 
     /// What it adds to the command line.
-    func flags(_ archive: OperatorsArchive, by generator: inout SeededGenerator) -> [String] {
+    func flags(_ archive: OperatorsArchive, by generator: inout SplitMix) -> [String] {
         switch self {
         case .rotate:
             let provider = ["aescbc", "secretbox", "aesgcm"].randomElement(using: &generator) ?? "aescbc"
@@ -65,7 +66,7 @@ struct Wish: Codable, Equatable, Sendable {
 
 extension OwnConfiguration {
     /// Keys of its own for Secrets, and now and then for ConfigMaps.
-    fileprivate static func random(_ number: Int, by generator: inout SeededGenerator) -> OwnConfiguration {
+    fileprivate static func random(_ number: Int, by generator: inout SplitMix) -> OwnConfiguration {
         let providers = ["aescbc", "secretbox", "aesgcm"]
         let resources = Bool.random(using: &generator) ? ["secrets"] : ["secrets", "configmaps"]
         return OwnConfiguration(

@@ -52,16 +52,16 @@ extension Sandbox {
         try #require(run.status == 0, "\(run.errors)")
     }
 
-    /// The name and the base64 secret of every key in each host's configuration file, in the hosts' order.
-    static func keys() async throws -> [StoredKey] {
+    /// The name and the base64 secret of every key in each host's configuration files, in the hosts' order.
+    static func keys(in files: String = configurationFile) async throws -> [StoredKey] {
         var keys: [StoredKey] = []
         for host in hosts {
-            let text = try await onHost(
-                host, "cat \(configurationFile) 2>/dev/null || true")
-            let values = text.split(separator: "\n").map { $0.split(separator: " ").last.map(String.init) ?? "" }
-            let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
-            for (index, line) in lines.enumerated() where line.contains("name:") {
-                keys.append(StoredKey(name: values[index], secret: values[index + 1]))
+            // However it is laid out: KMS providers have a name as well, but no secret behind it.
+            let text = try await onHost(host, "cat \(files) 2>/dev/null || true")
+            let words = text.split { " \n{},[]".contains($0) }
+            for (index, word) in words.enumerated() where word == "name:" && index + 3 < words.count {
+                guard words[index + 2] == "secret:" else { continue }
+                keys.append(StoredKey(name: String(words[index + 1]), secret: String(words[index + 3])))
             }
         }
         return keys

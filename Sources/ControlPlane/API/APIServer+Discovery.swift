@@ -3,33 +3,64 @@ extension APIServer {
     ///
     /// A resource that several versions of its group serve is given in the preferred one.
     package func servedResources() async throws -> ServedResources {
-        let origins = try await Origins(
-            services: list("/apis/apiregistration.k8s.io/v1/apiservices"),
-            definitions: list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions"))
-        let groups: GroupList = try await get("/apis")
+        async let services = list("/apis/apiregistration.k8s.io/v1/apiservices")
+        async let definitions = list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions")
+        async let groupList: GroupList = get("/apis")
+        let origins = try await Origins(services: services, definitions: definitions)
+        let groups = try await groupList
         // Each is asked for what it serves.
         guard groups.groups.count <= Self.mostGroups else { throw UnreadableAnswer(path: "/apis") }
         var found: [ServedResource] = try await resources("/api/v1", group: "", version: "v1", origins)
         var known = Set(found.map(\.name))
         var silent: [String] = []
-        for group in groups.groups {
-            let versions = [group.preferredVersion.version] + group.versions.map(\.version)
-            var seen: Set<String> = []
-            for version in versions where seen.insert(version).inserted {
-                do {
-                    let path = "/apis/\(group.name.percentEncoded)/\(version.percentEncoded)"
-                    // Who serves a group may be gone for good.
-                    let new = try await resources(path, group: group.name, version: version, origins, tries: 1)
-                        .filter { !known.contains($0.name) }
-                    found += new
-                    known.formUnion(new.map(\.name))
-                } catch let status as APIStatus where status.code == 404 || status.code >= 500 {
+        for group in try await answers(of: groups.groups, origins) {
+            for resources in group.versions {
+                guard let resources else {
                     if silent.last != group.name { silent.append(group.name) }
+                    continue
                 }
+                let new = resources.filter { !known.contains($0.name) }
+                found += new
+                known.formUnion(new.map(\.name))
             }
         }
         return ServedResources(resources: found, silentGroups: silent)
     }
+
+    /// What each group serves, its preferred version first; nil for a version that its server does not answer for.
+    private func answers(
+        of groups: [GroupList.Group], _ origins: Origins
+    ) async throws -> [(name: String, versions: [[ServedResource]?])] {
+        try await withThrowingTaskGroup(of: (Int, [[ServedResource]?]).self) { tasks in
+            var answers: [Int: [[ServedResource]?]] = [:]
+            for (index, group) in groups.enumerated() {
+                if index >= Self.groupsAtOnce, let (done, versions) = try await tasks.next() {
+                    answers[done] = versions
+                }
+                tasks.addTask { (index, try await versions(of: group, origins)) }
+            }
+            for try await (index, versions) in tasks { answers[index] = versions }
+            return groups.indices.map { (groups[$0].name, answers[$0] ?? []) }
+        }
+    }
+
+    private func versions(of group: GroupList.Group, _ origins: Origins) async throws -> [[ServedResource]?] {
+        var answers: [[ServedResource]?] = []
+        var seen: Set<String> = []
+        for version in [group.preferredVersion.version] + group.versions.map(\.version)
+        where seen.insert(version).inserted {
+            do {
+                let path = "/apis/\(group.name.percentEncoded)/\(version.percentEncoded)"
+                // Who serves a group may be gone for good.
+                answers.append(try await resources(path, group: group.name, version: version, origins, tries: 1))
+            } catch let status as APIStatus where status.code == 404 || status.code >= 500 {
+                answers.append(nil)
+            }
+        }
+        return answers
+    }
+
+    private static let groupsAtOnce = 32
 
     /// Clusters with very many custom resources have some hundreds.
     private static let mostGroups = 5000

@@ -13,12 +13,14 @@ extension ClusterSession {
         } catch let cause as any LeavesHostDown {
             throw await rollBack(host, because: cause)
         }
-        let after = try await HostProbe.read(from: ssh.shell, host: host)
-        probes[host] = after
+        var after = before
         // Before the commit: what the copy for a rollback says is how a run behind a death finds the file.
-        let isLeft = target == .removed || step.configurationPath != before.configurationPath
-        if isLeft, let file = before.files[before.configurationPath], file.exists {
-            try await writer.removeConfiguration(file.path, digest: file.digest, on: after)
+        if target == .removed || step.configurationPath != before.configurationPath {
+            after = try await HostProbe.read(from: ssh.shell, host: host)
+            probes[host] = after
+            if let file = before.files[before.configurationPath], file.exists {
+                try await writer.removeConfiguration(file.path, digest: file.digest, on: after)
+            }
         }
         try await writer.commit(after)
     }
@@ -132,16 +134,18 @@ extension ClusterSession {
         tell(.waits(for: .newServer(host)))
         try await watch.restarted(flags, withConfiguration: path, after: moment, on: host, timeout: restartTimeout)
         var failing: [String] = []
+        // The new process has the port now.
+        await dropConnections(to: host)
         // Once at least: an operator who was frozen finds the time gone by, and the host well.
         repeat {
             tell(.waits(for: .readiness(host, failing: failing)))
-            await dropConnections(to: host)
             do {
                 failing = try await server(of: host).healthChecks().filter { !$0.isPassing }.map(\.name)
                 if failing.isEmpty { try await readBack(through: host) }
                 if failing.allSatisfy(known.contains) { return failing }
             } catch let failure as HTTPFailure {
                 failing = ["\(failure)"]
+                await dropConnections(to: host)
             } catch let status as APIStatus {
                 failing = ["\(status)"]
             }

@@ -36,17 +36,19 @@ extension ClusterSession {
             probes[probe.host] = probe
             material.merge(probe.keyMaterial)
         }
-        let health = try await onEach(names) { try await self.health(of: $0) }
-        let answering = Set(zip(names, health).filter(\.1.answers).map(\.0))
-        let metrics = try await onEach(names) { answering.contains($0) ? try await self.loadedMetric(of: $0) : nil }
-        for (name, metric) in zip(names, metrics) { self.metrics[name] = metric }
         let everywhere = probes.values.reduce(into: Set<Key>()) { $0.formUnion($1.kmsKeys) }
-        let silent = try await onEach(names) { try await self.silentKMS(on: $0, ofAll: everywhere) }
+        let seen = try await onEach(names) { name in
+            async let silent = self.silentKMS(on: name, ofAll: everywhere)
+            let health = try await self.health(of: name)
+            let metric = health.answers ? try await self.loadedMetric(of: name) : nil
+            return (health: health, metric: metric, silent: try await silent)
+        }
         var hosts: [ObservedHost] = []
         var findings: [Patience.Finding] = []
-        for ((name, health), silent) in zip(zip(names, health), silent) {
+        for (name, (health, metric, silent)) in zip(names, seen) {
             let probe = try probe(of: name)
-            var host = probe.observed(metric: self.metrics[name], health: health.health)
+            metrics[name] = metric
+            var host = probe.observed(metric: metric, health: health.health)
             host.silentKMS = silent
             // A process that answers nothing is none that the others may rely on: it comes before them.
             if case .repairable = health.health, !health.answers { host.loaded = .notRunning }
@@ -77,13 +79,16 @@ extension ClusterSession {
                 failing: failing.filter { !$0.checks.isEmpty }, waysBack: try await waysBack(of: hosts))
         }
         do {
-            try await checkInventory(joined, through: speaker)
-            let kubeadm = try await kubeadmRecord(through: speaker, path: recordedPath)
-            let everything = try storagePrefix(of: speaker).everything
-            let objects = try await gateway(of: speaker).count(in: everything)
+            // What follows asks all at once, over connections that are there.
+            _ = try await server(of: speaker)
+            _ = try await onEach(joined) { try await self.gateway(of: $0).clusterID }
+            async let inventory: Void = checkInventory(joined, through: speaker)
+            async let kubeadm = kubeadmRecord(through: speaker, path: recordedPath)
+            async let room = roomNow(on: joined, through: speaker)
+            async let stored = stored(hosts, through: speaker)
+            try await inventory
             var cluster = ObservedCluster(
-                hosts: hosts, stored: try await stored(hosts, through: speaker), kubeadm: kubeadm,
-                room: try await room(on: joined, objects: objects))
+                hosts: hosts, stored: try await stored, kubeadm: try await kubeadm, room: try await room)
             cluster.archivedKeys = try keysFromArchive(for: cluster.formsWithoutKey)
             if purgesHistory { cluster.toPurge = try await membersToPurge() }
             if rewritesAll { cluster.toRewrite = Set(cluster.stored.keys).subtracting(rewritten) }
@@ -91,6 +96,11 @@ extension ClusterSession {
         } catch let error as any NamesNoHost {
             throw HostFailures(of: speaker, error)
         }
+    }
+
+    private func roomNow(on hosts: [HostName], through speaker: HostName) async throws -> StorageRoom? {
+        let everything = try storagePrefix(of: speaker).everything
+        return try await room(on: hosts, objects: try await gateway(of: speaker).count(in: everything))
     }
 
     /// Of these KMS keys, and those that a host has or is to have, the ones whose plugin accepts no connection there.
@@ -116,8 +126,7 @@ extension ClusterSession {
     func health(of host: HostName) async throws -> (health: HostHealth, answers: Bool) {
         let probe = try probe(of: host)
         guard probe.pod != nil else { return (.notJoined, false) }
-        // A connection of before may lead to a process of before.
-        await dropConnections(to: host)
+        await dropStaleConnections(to: host)
         guard probe.system.kubelet != nil else {
             return (.unhealthy(failing: ["no kubelet runs, which would restart its API server"]), false)
         }

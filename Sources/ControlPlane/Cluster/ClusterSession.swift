@@ -39,9 +39,8 @@ package actor ClusterSession {
     var storedCounts: [ResourceName: Int] = [:]
     /// Who is told how the step that is under way goes on.
     var tell: @Sendable (StepProgress) -> Void = { _ in }
-    private var servers: [HostName: APIServer] = [:]
     private var gateways: [HostName: [Endpoint: (gateway: EtcdGateway, socket: String)]] = [:]
-    private var apiChannels: [HostName: HTTPChannel] = [:]
+    private var apiConnections: [HostName: APIConnection] = [:]
     private var etcdChannels: [HTTPChannel] = []
     private var sockets: [Endpoint: [HostName: String]] = [:]
     private var lock: ControlPlaneLock?
@@ -86,7 +85,7 @@ package actor ClusterSession {
     }
 
     package func close() async {
-        for channel in etcdChannels + apiChannels.values { await channel.close() }
+        for channel in etcdChannels + apiConnections.values.map(\.channel) { await channel.close() }
         await lock?.release()
         await ssh.close()
     }
@@ -117,7 +116,11 @@ package actor ClusterSession {
     func checkLock() async throws {
         guard let lock else { throw LockNotTaken() }
         let shell = lock.guarded(ssh.shell)
-        for host in inventory.hosts { _ = try await shell.run(RemoteScript(":"), host.name, .seconds(60)) }
+        try await withThrowingDiscardingTaskGroup { group in
+            for host in inventory.hosts {
+                group.addTask { _ = try await shell.run(RemoteScript(":"), host.name, .seconds(60)) }
+            }
+        }
     }
 
     /// A run that was frozen finds, as it wakes up, a script whose time is up; what it has to be told is that its lock is gone.
@@ -137,18 +140,29 @@ package actor ClusterSession {
         return probe
     }
 
-    /// A host's API server over a connection that `dropConnections(to:)` has not ended.
+    /// A way to a host's API server, and the process that it led to as it was made; nil where that could not be told.
+    private struct APIConnection {
+        let channel: HTTPChannel
+        let socket: String
+        let process: ServingProcess?
+    }
+
+    /// A host's API server, over the connection of before where neither `dropConnections(to:)` nor the way to it has ended that.
     func server(of host: HostName) async throws -> APIServer {
-        if let server = servers[host] { return server }
-        let channel = try await openChannel(to: host)
-        apiChannels[host] = channel
-        let server = APIServer(channel)
-        servers[host] = server
-        return server
+        if let connection = apiConnections[host], await ssh.isForwarded(connection.socket) {
+            return APIServer(connection.channel)
+        }
+        await dropConnections(to: host)
+        let process = try probe(of: host).servingProcess
+        let (channel, socket) = try await connect(to: host)
+        apiConnections[host] = APIConnection(channel: channel, socket: socket, process: process)
+        return APIServer(channel)
     }
 
     /// A new channel to a host's API server, for whoever closes it.
-    func openChannel(to host: HostName) async throws -> HTTPChannel {
+    func openChannel(to host: HostName) async throws -> HTTPChannel { try await connect(to: host).channel }
+
+    private func connect(to host: HostName) async throws -> (channel: HTTPChannel, socket: String) {
         let probe = try probe(of: host)
         guard let pod = probe.pod, let kubeconfig = probe.adminKubeconfig else { throw NoAdminKubeconfig(host: host) }
         let endpoint = Endpoint(apiServer: pod.flags)
@@ -159,14 +173,22 @@ package actor ClusterSession {
                 identity: try Kubeconfig(content, host: host, path: path).identity)
         }
         let channelOfAdmin = try channel(kubeconfig, "/etc/kubernetes/admin.conf")
-        guard let superAdmin = probe.superAdminKubeconfig else { return channelOfAdmin }
-        return channelOfAdmin.escalating { try channel(superAdmin, "/etc/kubernetes/super-admin.conf") }
+        guard let superAdmin = probe.superAdminKubeconfig else { return (channelOfAdmin, socket) }
+        return (
+            channelOfAdmin.escalating { try channel(superAdmin, "/etc/kubernetes/super-admin.conf") }, socket
+        )
     }
 
     /// Ends every connection to a host's API server: one that is reused may still reach the process of before a restart.
     func dropConnections(to host: HostName) async {
-        servers[host] = nil
-        await apiChannels.removeValue(forKey: host)?.close()
+        await apiConnections.removeValue(forKey: host)?.channel.close()
+    }
+
+    /// Ends every connection to a host's API server, unless it was made to the process that alone serves there at the last look.
+    func dropStaleConnections(to host: HostName) async {
+        guard let serving = probes[host]?.servingProcess, apiConnections[host]?.process == serving else {
+            return await dropConnections(to: host)
+        }
     }
 
     /// The gateway of the etcd member that a host's API server uses first.

@@ -87,3 +87,19 @@ package struct APIServerProcesses: Hashable, Sendable {
         all.filter { $0.isPod && $0.flags.isSameServer(as: flags) }
     }
 }
+
+/// What tells one API server process of a host from every other that there ever was.
+struct ServingProcess: Hashable, Sendable {
+    let bootID: String
+    let id: Int
+    let start: UInt64
+}
+
+extension HostProbe {
+    /// The process that every new connection to the host's API server leads to; nil where none serves, or several do.
+    var servingProcess: ServingProcess? {
+        let serving = servers.filter(\.isServing)
+        guard serving.count == 1, let process = serving.first else { return nil }
+        return ServingProcess(bootID: processes.bootID, id: process.id, start: process.start)
+    }
+}

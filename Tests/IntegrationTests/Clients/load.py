@@ -2,8 +2,8 @@
 """A client that reads Secrets through every API server, and creates and then changes its own through all of them in turn.
 
 usage: load.py KUBECONFIG NAMESPACE RATE ADDRESS...      ends when standard input does, then prints one JSON object:
-requests, http_errors [[time, address, method, status, message]], lost [[time, address, method, error]] (refused or dropped),
-created (names).
+requests, http_errors [[time, address, method, status, message]], lost [[time, address, method, error]] (refused or dropped, also
+by an API server that ends with the request under way), created (names).
 """
 import http.client, json, sys, threading, time
 
@@ -25,8 +25,14 @@ def attempt(address, method, path, body=None):
         result["lost"].append([time.time(), address, method, repr(error)])
         return None
     if status >= 400:
-        result["http_errors"].append([time.time(), address, method, status, text[:300].decode(errors="replace")])
+        words = text[:300].decode(errors="replace")
+        result["lost" if is_ending(words) else "http_errors"].append([time.time(), address, method, status, words])
     return status
+
+
+def is_ending(words):
+    """An API server that ends closes its port first, and then cannot ask itself what a request that it still has needs: a quota."""
+    return "dial tcp [::1]:6443: connect: connection refused" in words
 
 
 def secret(name, value):

@@ -99,7 +99,7 @@ package struct UnreadableAnswer: Error, CustomStringConvertible {
 extension APIServer {
     /// Whether a resource has any object, by a list of one.
     func hasAny(_ resource: ServedResource) async throws -> Bool {
-        let request = Table.request(resource.path(namespace: nil), limit: 1, continuation: nil)
+        let request = Table.request(resource.path(namespace: nil), limit: 1)
         let table: Table = try Self.decode(await send(request), from: request.path)
         return !table.names.isEmpty
     }

@@ -13,8 +13,8 @@ package struct APIStatus: Error, Hashable, Sendable {
     package let path: String
     /// What the server asks to wait, at most a minute.
     package let retryAfter: Duration?
-    /// Where a list goes on whose own token is too old.
-    let continuation: String?
+    /// True where the server names an object that it speaks of, and not only a path that it does not serve.
+    let isOfObject: Bool
 
     /// True where another identity may have the right that ours lacks.
     package var isForbidden: Bool { code == 403 }
@@ -42,14 +42,14 @@ package struct APIStatus: Error, Hashable, Sendable {
         method = request.method
         path = String(request.path.prefix { $0 != "?" })
         retryAfter = response.headers["retry-after"].flatMap(Int.init).map { .seconds(max(0, min($0, 60))) }
-        continuation = status?.metadata?.continue.flatMap { $0.isEmpty ? nil : $0 }
+        isOfObject = status?.details?.name?.isEmpty == false
     }
 
     private struct Status: Decodable {
-        struct Metadata: Decodable {
-            let `continue`: String?
+        struct Details: Decodable {
+            let name: String?
         }
-        let metadata: Metadata?
+        let details: Details?
         let message: String?
         let reason: String?
     }

@@ -1,4 +1,4 @@
-internal import Reconciliation
+package import Reconciliation
 
 extension RewriteRun {
     mutating func take(_ event: Event, in group: inout ThrowingTaskGroup<Event, any Error>) async throws {
@@ -10,38 +10,29 @@ extension RewriteRun {
         case .patched(let latency):
             underWay -= 1
             losses = 0
+            exhausted = 0
             window.answered(after: latency)
             result.patched += 1
-        case .page(let attempt, let table):
+        case .found(let part):
             underWay -= 1
             losses = 0
-            listsUnderWay -= 1
-            try take(table, of: attempt)
+            try take(part)
         case .failed(let attempt, let error, let lane):
             underWay -= 1
-            if attempt.isList { listsUnderWay -= 1 }
             try await take(error, of: attempt, lane, in: &group)
         }
     }
 
-    private mutating func take(_ table: Table, of attempt: Attempt) throws {
-        let names = table.names
-        // Others may make objects meanwhile.
-        let next = try attempt.next(of: table, atMost: total.map { 2 * $0 + 10_000 }) {
-            EndlessList(resource: resource.name, namespace: attempt.job.namespace, host: servers.host)
-        }
-        switch attempt.job {
-        case .namespaces:
-            namespaces += names
-            furtherNamespaces = next
-        case .names(let namespace, _):
-            result.listed += names.count
-            patches += names.map { Attempt(job: .patch(namespace: namespace, name: $0)) }
-            if namespace == nil, total == nil { total = names.count + table.remaining }
-            if let next { lists.append(next) }
-        case .patch:
-            break
-        }
+    private mutating func take(_ part: StalePart) throws {
+        // Others may make objects meanwhile, but what goes on far behind what there was has no end.
+        let most = most ?? 2 * part.count + 10_000
+        self.most = most
+        passed += part.fresh + part.stale.count
+        guard passed <= most else { throw EndlessRange(resource: resource.name, host: servers.host) }
+        if total == nil { total = part.count }
+        result.fresh += part.fresh
+        patches += part.stale
+        search = part.rest
     }
 
     private mutating func take(
@@ -62,12 +53,9 @@ extension RewriteRun {
             }
             return
         }
-        switch Remedy(status, for: attempt.job) {
+        switch Remedy(status) {
         case .done:
-            result.gone += attempt.isList ? 0 : 1
-        case .goOn(let job):
-            guard attempt.setbacks < Attempt.mostSetbacks else { return giveUp(attempt, status) }
-            lists.append(attempt.setBack(to: job))
+            result.gone += 1
         case .giveUp:
             giveUp(attempt, status)
         case .stop:
@@ -75,11 +63,11 @@ extension RewriteRun {
         case .slowDown:
             window.refused()
             isResting = retry(attempt, because: status, in: &group)
-            if !isResting { giveUp(attempt, status) }
+            if !isResting { giveUpAfterAllTries(attempt, status) }
         case .retry:
             // One object's trouble is no reason to leave a server, but a server's own may be.
             if attempt.tries == 3, let lane { await servers.leave(lane) }
-            if !retry(attempt, because: status, in: &group) { giveUp(attempt, status) }
+            if !retry(attempt, because: status, in: &group) { giveUpAfterAllTries(attempt, status) }
         }
     }
 
@@ -104,10 +92,31 @@ extension RewriteRun {
         return true
     }
 
+    /// What befalls as many objects in a row as are asked for at once befalls all: the others are spared the tries, which would
+    /// take hours.
+    private mutating func giveUpAfterAllTries(_ attempt: Attempt, _ status: APIStatus) {
+        giveUp(attempt, status)
+        exhausted += 1
+        if exhausted >= rewriter.pace.streams { result.isCutShort = true }
+    }
+
     private mutating func giveUp(_ attempt: Attempt, _ status: APIStatus) {
+        guard case .patch(let object) = attempt.job else { return }
         let reason = status.message.isEmpty ? "\(status.code) \(status.reason)" : status.message
-        let name: String? = if case .patch(_, let name) = attempt.job { name } else { nil }
-        result.add(
-            RewriteFailure(resource: resource.name, namespace: attempt.job.namespace, name: name, reason: reason))
+        result.add(RewriteFailure(resource: resource.name, object: object, reason: reason))
+    }
+}
+
+/// Objects in etcd that would never end.
+package struct EndlessRange: Error, Hashable, Sendable, CustomStringConvertible {
+    package let resource: ResourceName
+    /// Whose etcd it was.
+    package let host: HostName
+
+    package var description: String {
+        """
+        the rewrite of \(resource) stopped: the etcd of \(host) names far more objects than it said that it has. See what \
+        answers there, then run the same command again
+        """
     }
 }

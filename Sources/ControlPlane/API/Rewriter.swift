@@ -1,6 +1,6 @@
 package import Reconciliation
 
-/// Has the API servers write every object of a resource anew, under the write key of now, without seeing any.
+/// Has the API servers write objects anew, under the write key of now, without seeing any.
 ///
 /// An empty merge patch makes the server read, decrypt and compare; what is stored in a stale form it writes again, what is
 /// fresh it leaves alone.
@@ -9,7 +9,7 @@ package struct Rewriter: Sendable {
     package struct Pace: Sendable {
         /// Requests under way at once, at most.
         package var streams = 100
-        /// Objects a page.
+        /// Names are read ahead while fewer than these wait.
         package var page = 500
         /// Tries of one request before its object is given up, or before the rewrite stops where no server is reached.
         package var attempts = 10
@@ -43,34 +43,40 @@ package struct Rewriter: Sendable {
     let hosts: [HostName]
     /// Makes a new channel to a host's API server; the rewriter closes it.
     let connect: @Sendable (HostName) async throws -> HTTPChannel
+    /// Finds what is to be written anew in the first part of a range, through a host.
+    let find: @Sendable (HostName, KeyRange) async throws -> StalePart
     let pace: Pace
     let time: Time
 
     package init(
         hosts: [HostName], pace: Pace = Pace(), time: Time = .real,
+        find: @escaping @Sendable (HostName, KeyRange) async throws -> StalePart,
         connect: @escaping @Sendable (HostName) async throws -> HTTPChannel
     ) {
         self.hosts = hosts
+        self.find = find
         self.connect = connect
         self.pace = pace
         self.time = time
     }
 
-    /// Rewrites all objects of a resource.
+    /// Rewrites what is found in a resource's range.
     ///
     /// What befalls single objects is in the result.
     ///
     /// - Parameters:
     ///   - resource: one that `isRewritable`.
+    ///   - range: where etcd has it.
     ///   - total: how many objects there are, where that is known.
-    ///   - progress: called after every object, on the task that called this.
+    ///   - progress: called after every object and every part that is as wanted, on the task that called this.
     /// - Returns: What became of the objects.
-    /// - Throws: Where nothing can go on: ``RewriteStopped`` if no API server is reached, an ``APIStatus`` that `isForbidden`
+    /// - Throws: Where nothing can go on: ``RewriteStopped`` if no host answers, an ``APIStatus`` that `isForbidden`
     ///   if this identity lacks the right, or one that `isMissing` if the resource is not served.
     package func rewrite(
-        _ resource: ServedResource, total: Int? = nil, progress: (RewriteProgress) -> Void = { _ in }
+        _ resource: ServedResource, in range: KeyRange, total: Int? = nil,
+        progress: (RewriteProgress) -> Void = { _ in }
     ) async throws -> RewriteResult {
-        var run = RewriteRun(self, resource, total: total)
+        var run = RewriteRun(self, resource, in: range, total: total)
         do {
             let result = try await run.run(progress)
             await run.servers.close()
@@ -85,26 +91,29 @@ package struct Rewriter: Sendable {
 /// How far a rewrite is.
 package struct RewriteProgress: Hashable, Sendable {
     package let resource: ResourceName
-    /// Objects that are done with: patched, gone or given up.
+    /// Objects that are done with: as wanted, patched, gone or given up.
     package let done: Int
     /// All objects, where that is known.
     package let total: Int?
-    /// Objects a second, since the start.
+    /// Objects a second that were not as wanted, since the start.
     package let rate: Double
 }
 
 /// What became of a resource's objects.
 package struct RewriteResult: Hashable, Sendable {
-    package internal(set) var listed = 0
+    /// Those that were as wanted before.
+    package internal(set) var fresh = 0
     package internal(set) var patched = 0
-    /// Deleted by somebody else between list and patch.
+    /// Deleted by somebody else since they were found.
     package internal(set) var gone = 0
     package internal(set) var failed = 0
+    /// True where so many objects in a row failed after all tries that the others were not tried.
+    package internal(set) var isCutShort = false
     /// The first failures, at most 100; `failed` counts them all.
     package internal(set) var failures: [RewriteFailure] = []
 
-    /// Patched, gone or given up.
-    package var done: Int { patched + gone + failed }
+    /// As wanted, patched, gone or given up.
+    package var done: Int { fresh + patched + gone + failed }
 
     mutating func add(_ failure: RewriteFailure) {
         failed += 1
@@ -112,29 +121,26 @@ package struct RewriteResult: Hashable, Sendable {
     }
 }
 
-/// An object that could not be rewritten, or a list that could not be read to its end.
+/// An object that could not be rewritten.
 package struct RewriteFailure: Hashable, Sendable, CustomStringConvertible {
     package let resource: ResourceName
-    /// Nil for what belongs to no namespace.
-    package let namespace: String?
-    /// Nil where it is the list that failed.
-    package let name: String?
+    package let object: ObjectName
     /// The server's words.
     package let reason: String
 
     package var description: String {
-        let place = [namespace, name ?? "(the list)"].compactMap(\.self).joined(separator: "/")
+        let place = [object.namespace, object.name].compactMap(\.self).joined(separator: "/")
         return "\(resource) '\(place.printable(limit: 600))': \(reason)"
     }
 }
 
-/// No API server was reached any more.
+/// No host answered any more.
 package struct RewriteStopped: Error, CustomStringConvertible {
     package let resource: ResourceName
     package let host: HostName
     package let reason: String
 
     package var description: String {
-        "the rewrite of \(resource) stopped: no API server can be reached, the last try was on \(host): \(reason)"
+        "the rewrite of \(resource) stopped: no host answers any more, the last try was on \(host): \(reason)"
     }
 }

@@ -34,8 +34,6 @@ package struct ServedResource: Hashable, Sendable {
 
     package static let secrets = ServedResource(plural: "secrets", group: "", version: "v1", isNamespaced: true)
 
-    static let namespaces = ServedResource(plural: "namespaces", group: "", version: "v1", isNamespaced: false)
-
     /// As an EncryptionConfiguration names it.
     package var name: ResourceName { ResourceName(group.isEmpty ? plural : "\(plural).\(group)") }
 

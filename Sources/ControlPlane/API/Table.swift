@@ -2,11 +2,6 @@
 struct Table: Decodable, Sendable {
     static let accept = "application/json;as=Table;g=meta.k8s.io;v=v1"
 
-    struct Metadata: Decodable {
-        let `continue`: String?
-        let remainingItemCount: Int?
-    }
-
     struct Column: Decodable {
         let name: String
         let format: String?
@@ -26,7 +21,6 @@ struct Table: Decodable, Sendable {
         }
     }
 
-    let metadata: Metadata
     let columnDefinitions: [Column]?
     let rows: [Row]?
 
@@ -43,17 +37,10 @@ struct Table: Decodable, Sendable {
     ///
     /// One without a name would make a path that is another's.
     var names: [String] { texts({ $0.format == "name" }, else: 0).compactMap(\.self).filter { !$0.isEmpty } }
-
-    /// How many are behind this page; nothing that a sum could not bear.
-    var remaining: Int { max(0, min(metadata.remainingItemCount ?? 0, 1 << 40)) }
-
-    /// Where the list goes on; nil at its end.
-    var continuation: String? { metadata.continue.flatMap { $0.isEmpty ? nil : $0 } }
 }
 
 extension Table {
-    static func request(_ path: String, limit: Int, continuation: String?) -> HTTPRequest {
-        let place = continuation.map { "&continue=\($0.percentEncoded)" } ?? ""
-        return HTTPRequest("GET", "\(path)?includeObject=None&limit=\(limit)\(place)", headers: [("Accept", accept)])
+    static func request(_ path: String, limit: Int) -> HTTPRequest {
+        HTTPRequest("GET", "\(path)?includeObject=None&limit=\(limit)", headers: [("Accept", accept)])
     }
 }

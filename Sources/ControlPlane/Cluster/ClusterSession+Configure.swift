@@ -175,15 +175,11 @@ extension ClusterSession {
         }
     }
 
-    private func anyStored(_ resource: ServedResource) async throws -> (namespace: String?, name: String)? {
+    private func anyStored(_ resource: ServedResource) async throws -> ObjectName? {
         guard let host = inventory.hosts.first(where: { probes[$0.name]?.pod != nil })?.name else { return nil }
-        let directory = try storagePrefix(of: host)
-            .directory(of: resource.name, isCustom: resource.origin == .custom)
-        let key = try await gateway(of: host).firstKey(in: KeyRange(directory: directory))
-        let parts = (key?.dropFirst(directory.utf8.count).split(separator: UInt8(ascii: "/")) ?? [])
-            .map { String(decoding: $0, as: UTF8.self) }
-        guard parts.count == (resource.isNamespaced ? 2 : 1), let name = parts.last else { return nil }
-        return (resource.isNamespaced ? parts[0] : nil, name)
+        let range = try storagePrefix(of: host).range(of: resource.name, isCustom: resource.origin == .custom)
+        return try await gateway(of: host).firstKey(in: range)
+            .flatMap { ObjectName($0, below: range, isNamespaced: resource.isNamespaced) }
     }
 }
 

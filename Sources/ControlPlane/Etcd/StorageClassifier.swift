@@ -2,7 +2,7 @@ package import Reconciliation
 
 /// Tells under which forms objects are stored, by comparisons that etcd makes: no value leaves it.
 package struct StorageClassifier: Sendable {
-    private let gateway: EtcdGateway
+    let gateway: EtcdGateway
 
     package init(gateway: EtcdGateway) {
         self.gateway = gateway
@@ -68,5 +68,5 @@ package struct StorageClassifier: Sendable {
     }
 
     /// A member holds all values of a chunk in memory while it compares or sorts them.
-    private static let chunkSize = 500
+    static let chunkSize = 500
 }

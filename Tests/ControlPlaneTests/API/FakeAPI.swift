@@ -3,14 +3,13 @@ import Reconciliation
 import Synchronization
 import Testing
 
-/// A stand-in for an API server that stores names and answers lists and patches; for the logic of paging and retries.
+/// A stand-in for an API server that answers patches, and for an etcd that names its objects; for the logic of retries.
 ///
 /// Records an issue for every request that could bring an object's data along.
 final class FakeAPI: Sendable {
     struct State {
-        var objects: [String: [String]] = [:]
         var patched: [String: Int] = [:]
-        var listed = 0
+        var found = 0
         var patches = 0
         var underWay = 0
         var mostUnderWay = 0
@@ -21,16 +20,27 @@ final class FakeAPI: Sendable {
         var now: Duration = .zero
     }
 
-    let state: Mutex<State>
+    let state = Mutex(State())
+    private let keys: [(bytes: [UInt8], object: ObjectName)]
+    /// The names of objects that are as wanted.
+    private let fresh: Set<String>
     /// Answers in the server's place; gets the request and how many there were for the same path before.
     private let fault: @Sendable (HTTPRequest, _ earlier: Int) throws -> HTTPResponse?
 
     /// Objects by namespace; those under "" belong to none.
     init(
-        _ objects: [String: [String]],
+        _ objects: [String: [String]], fresh: Set<String> = [],
         fault: @escaping @Sendable (HTTPRequest, Int) throws -> HTTPResponse? = { _, _ in nil }
     ) {
-        state = Mutex(State(objects: objects))
+        keys = objects.flatMap { namespace, names in
+            names.map { name in
+                (
+                    Array("\(namespace)/\(name)".utf8),
+                    ObjectName(namespace: namespace.isEmpty ? nil : namespace, name: name)
+                )
+            }
+        }.sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        self.fresh = fresh
         self.fault = fault
     }
 
@@ -64,10 +74,11 @@ final class FakeAPI: Sendable {
         defer { state.withLock { $0.underWay -= 1 } }
         await Task.yield()
         if let answer = try fault(request, earlier) { return answer }
-        return request.method == "PATCH" ? patch(request) : list(request)
+        return patch(request)
     }
 
     private func patch(_ request: HTTPRequest) -> HTTPResponse {
+        #expect(request.method == "PATCH")
         #expect(request.body == Array("{}".utf8))
         let path = String(request.path.prefix { $0 != "?" })
         state.withLock { state in
@@ -77,54 +88,47 @@ final class FakeAPI: Sendable {
         return HTTPResponse(status: 200)
     }
 
-    private func list(_ request: HTTPRequest) -> HTTPResponse {
-        let parts = request.path.split(separator: "?")
-        let query = Dictionary(
-            parts[1].split(separator: "&").map { $0.split(separator: "=") }.map { (String($0[0]), String($0[1])) },
-            uniquingKeysWith: { first, _ in first })
-        let path = parts[0].split(separator: "/").map(String.init)
-        let start = query["continue"].flatMap { Int($0.split(separator: "-").last ?? "") } ?? 0
-        let limit = query["limit"].flatMap(Int.init) ?? .max
-        return state.withLock { state in
-            let names: [String]
-            if path.last == "namespaces" {
-                names = state.objects.keys.sorted()
-            } else {
-                names = state.objects[path.count == 5 ? path[3] : ""] ?? []
-                state.mostAhead = max(state.mostAhead, state.listed - state.patches)
+    /// What etcd would name of the first part of a range.
+    func part(of range: KeyRange, page: Int = 100) -> StalePart {
+        state.withLock { state in
+            state.mostAhead = max(state.mostAhead, state.found - state.patches)
+            let left = keys.drop { $0.bytes.lexicographicallyPrecedes(range.start) }
+            let part = left.prefix(page)
+            let stale = part.map(\.object).filter { !fresh.contains($0.name) }
+            state.found += stale.count
+            let rest = part.last.flatMap { last in
+                left.count > part.count ? KeyRange(from: last.bytes + [0], to: range.end) : nil
             }
-            let page = Array(names.dropFirst(start).prefix(limit))
-            if path.last != "namespaces" { state.listed += page.count }
-            let left = names.count - start - page.count
-            return .table(page, continuation: left > 0 ? "at-\(start + page.count)" : "", remaining: left)
+            return StalePart(stale: stale, fresh: part.count - stale.count, count: left.count, rest: rest)
         }
     }
 
+    /// Where etcd has them all.
+    static let range = KeyRange(from: [], to: [0xFF])
     static let table = "application/json;as=Table;g=meta.k8s.io;v=v1"
 }
 
 extension HTTPResponse {
-    static func table(_ names: [String], continuation: String = "", remaining: Int = 0) -> HTTPResponse {
+    static func table(_ names: [String]) -> HTTPResponse {
         let rows = names.map { #"{"cells":[1,"\#($0)",null,{}],"object":null}"# }.joined(separator: ",")
         return HTTPResponse(
             status: 200,
             body: Array(
                 """
-                {"kind":"Table","metadata":{"resourceVersion":"7","continue":"\(continuation)",
-                "remainingItemCount":\(remaining)},"columnDefinitions":[{"name":"Count","format":""},
+                {"kind":"Table","metadata":{"resourceVersion":"7"},"columnDefinitions":[{"name":"Count","format":""},
                 {"name":"Name","format":"name"}],"rows":[\(rows)]}
                 """.utf8))
     }
 
     static func status(
-        _ code: Int, _ reason: String, _ message: String, continuation: String = "", headers: [String: String] = [:]
+        _ code: Int, _ reason: String, _ message: String, name: String = "", headers: [String: String] = [:]
     ) -> HTTPResponse {
         HTTPResponse(
             status: code, headers: headers,
             body: Array(
                 """
-                {"kind":"Status","metadata":{"continue":"\(continuation)"},"status":"Failure","message":"\(message)",
-                "reason":"\(reason)","code":\(code)}
+                {"kind":"Status","metadata":{},"status":"Failure","message":"\(message)",
+                "reason":"\(reason)","details":{"name":"\(name)"},"code":\(code)}
                 """.utf8))
     }
 }

@@ -6,12 +6,14 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct RewriterRetryTests {
     private func rewriter(
         _ api: FakeAPI, hosts: [String] = ["cp1"],
-        connect: (@Sendable (HostName) async throws -> HTTPChannel)? = nil
+        connect: (@Sendable (HostName) async throws -> HTTPChannel)? = nil,
+        find: (@Sendable (HostName, KeyRange) async throws -> StalePart)? = nil
     ) -> Rewriter {
         var pace = Rewriter.Pace()
         pace.streams = 16
         return Rewriter(
-            hosts: hosts.map { HostName($0) }, pace: pace, time: api.time, connect: connect ?? { _ in api.channel })
+            hosts: hosts.map { HostName($0) }, pace: pace, time: api.time, find: find ?? { api.part(of: $1) },
+            connect: connect ?? { _ in api.channel })
     }
 
     private func names(_ count: Int) -> [String] { (0..<count).map { "s\($0)" } }
@@ -23,7 +25,7 @@ import Testing
         let api = FakeAPI(["a": ["s0"]]) { request, earlier in
             request.method == "PATCH" && earlier < 4 ? .status(code, "Trouble", "not now") : nil
         }
-        let result = try await rewriter(api).rewrite(.secrets)
+        let result = try await rewriter(api).rewrite(.secrets, in: FakeAPI.range)
         #expect(result.patched == 1)
         #expect(
             api.state.withLock(\.sleeps) == [
@@ -36,7 +38,7 @@ import Testing
         let api = FakeAPI(["a": names(5)]) { request, _ in
             request.path.contains("/s2?") ? .status(500, "InternalError", "etcdserver: no space") : nil
         }
-        let result = try await rewriter(api).rewrite(.secrets)
+        let result = try await rewriter(api).rewrite(.secrets, in: FakeAPI.range)
         #expect(result.patched == 4)
         #expect(result.failures.map(\.description) == ["secrets 'a/s2': etcdserver: no space"])
         #expect(api.state.withLock { $0.requests["/api/v1/namespaces/a/secrets/s2?includeObject=None"] } == 10)
@@ -49,18 +51,33 @@ import Testing
             request.method == "PATCH" && request.path.contains("7?") && earlier == 0
                 ? .status(429, "TooManyRequests", "later", headers: ["retry-after": "7"]) : nil
         }
-        let result = try await rewriter(api).rewrite(.secrets)
+        let result = try await rewriter(api).rewrite(.secrets, in: FakeAPI.range)
         #expect(result.patched == 300)
         #expect(api.state.withLock(\.sleeps) == Array(repeating: .seconds(7), count: 30))
     }
 
-    @Test("refused without end => given up, and the rewrite ends")
-    func alwaysTooMany() async throws {
-        let api = FakeAPI(["a": names(40)]) { request, _ in
-            request.method == "PATCH" ? .status(429, "TooManyRequests", "later") : nil
+    @Test(
+        "too much to do without end, or a webhook that hangs => given up, and what is left is not tried",
+        arguments: [429, 500])
+    func always(code: Int) async throws {
+        let api = FakeAPI(["a": names(4000)]) { _, _ in .status(code, "Trouble", "failed calling webhook") }
+        let result = try await rewriter(api).rewrite(.secrets, in: FakeAPI.range)
+        #expect(result.isCutShort)
+        #expect(result.failed == 16)
+        #expect(result.failures.first?.reason == "failed calling webhook")
+        #expect(api.state.withLock { $0.requests.count } <= 3 * 16)
+    }
+
+    @Test(
+        "trouble without end with many objects, others that are well among them => all are tried, those that fail named"
+    )
+    func someAlways() async throws {
+        let api = FakeAPI(["a": names(400)]) { request, _ in
+            request.path.contains("7?") ? .status(500, "InternalError", "failed calling webhook") : nil
         }
-        let result = try await rewriter(api).rewrite(.secrets)
-        #expect(result.failed == 40)
+        let result = try await rewriter(api).rewrite(.secrets, in: FakeAPI.range)
+        #expect(!result.isCutShort)
+        #expect(result.patched == 360 && result.failed == 40)
     }
 
     @Test("a connection that breaks => the same objects through another host, and the broken one is closed")
@@ -79,7 +96,7 @@ import Testing
                     return try await api.channel.send(request)
                 },
                 close: { closed.withLock { $0.append(host.text) } })
-        }.rewrite(.secrets)
+        }.rewrite(.secrets, in: FakeAPI.range)
         #expect(result.patched == 200)
         #expect(result.failed == 0)
         #expect(api.state.withLock { $0.patched.count } == 200)
@@ -106,7 +123,7 @@ import Testing
                     if isClosed.withLock(\.self) { throw HTTPFailure.dropped("reset") }
                     return try await api.channel.send(request)
                 }, close: { isClosed.withLock { $0 = true } })
-        }.rewrite(.secrets)
+        }.rewrite(.secrets, in: FakeAPI.range)
         #expect(result.patched == 400 && result.failed == 0)
         #expect(made.withLock(\.self) > 20)
     }
@@ -117,9 +134,22 @@ import Testing
         let result = try await rewriter(api, hosts: ["cp1", "cp2"]) { host in
             if host.text == "cp1" { throw HTTPFailure.notConnected("refused") }
             return api.channel
-        }.rewrite(.secrets)
+        }.rewrite(.secrets, in: FakeAPI.range)
         #expect(result.patched == 200)
         #expect(api.state.withLock(\.sleeps) == [.milliseconds(100)])
+    }
+
+    @Test("an etcd member that does not answer => another one is asked")
+    func memberDown() async throws {
+        let api = FakeAPI(["a": names(200)])
+        let result = try await rewriter(
+            api, hosts: ["cp1", "cp2"],
+            find: { host, range in
+                if host.text == "cp1" { throw EtcdFailure.timedOut(member: "cp1", reason: "no leader") }
+                return api.part(of: range)
+            }
+        ).rewrite(.secrets, in: FakeAPI.range)
+        #expect(result.patched == 200)
     }
 
     @Test("no host can be reached => stops after a bounded time and says why", arguments: [true, false])
@@ -131,7 +161,7 @@ import Testing
             if inConnect { throw HTTPFailure.notConnected("refused") }
             return HTTPChannel(send: { _ in throw HTTPFailure.notConnected("refused") }, close: {})
         }
-        await #expect { try await rewriter.rewrite(.secrets) } throws: { error in
+        await #expect { try await rewriter.rewrite(.secrets, in: FakeAPI.range) } throws: { error in
             (error as? RewriteStopped)?.reason == "no connection: refused"
         }
         #expect(connects.withLock { $0 } == 10)

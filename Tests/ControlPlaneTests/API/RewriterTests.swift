@@ -8,7 +8,9 @@ import Testing
         var pace = Rewriter.Pace()
         pace.streams = streams
         pace.page = page
-        return Rewriter(hosts: [HostName("cp1")], pace: pace, time: api.time) { _ in api.channel }
+        return Rewriter(
+            hosts: [HostName("cp1")], pace: pace, time: api.time, find: { api.part(of: $1, page: page) },
+            connect: { _ in api.channel })
     }
 
     private func names(_ count: Int) -> [String] { (0..<count).map { "s\($0)" } }
@@ -17,10 +19,9 @@ import Testing
     func whole() async throws {
         let api = FakeAPI(["a": names(1234), "b": [], "c": names(100), "d": names(1)])
         let seen = Mutex<[RewriteProgress]>([])
-        let result = try await rewriter(api).rewrite(.secrets, total: 1335) { step in
+        let result = try await rewriter(api).rewrite(.secrets, in: FakeAPI.range, total: 1335) { step in
             seen.withLock { $0.append(step) }
         }
-        #expect(result.listed == 1335)
         #expect(result.patched == 1335)
         #expect(result.failed == 0)
         let state = api.state.withLock { $0 }
@@ -34,13 +35,15 @@ import Testing
         #expect(steps.last?.total == 1335)
     }
 
-    @Test("a resource that belongs to no namespace => patched, and the total comes from the server")
+    @Test("a resource that belongs to no namespace => patched, and the total comes from etcd")
     func clusterScoped() async throws {
         let api = FakeAPI(["": names(250)])
         let classes = ServedResource(
             plural: "storageclasses", group: "storage.k8s.io", version: "v1", isNamespaced: false)
         let totals = Mutex<Set<Int?>>([])
-        let result = try await rewriter(api).rewrite(classes) { step in totals.withLock { _ = $0.insert(step.total) } }
+        let result = try await rewriter(api).rewrite(classes, in: FakeAPI.range) { step in
+            totals.withLock { _ = $0.insert(step.total) }
+        }
         #expect(result.patched == 250)
         #expect(api.state.withLock { $0.patched["/apis/storage.k8s.io/v1/storageclasses/s0"] } == 1)
         #expect(totals.withLock { $0 } == [250])
@@ -49,7 +52,7 @@ import Testing
     @Test("many more objects than a page => names are read only a little ahead of the patches")
     func memory() async throws {
         let api = FakeAPI(["a": names(5000), "b": names(5000)])
-        _ = try await rewriter(api, streams: 10, page: 50).rewrite(.secrets)
+        _ = try await rewriter(api, streams: 10, page: 50).rewrite(.secrets, in: FakeAPI.range)
         #expect(api.state.withLock(\.patches) == 10_000)
         #expect(api.state.withLock(\.mostAhead) <= 5 * 50)
     }
@@ -59,7 +62,7 @@ import Testing
         let api = FakeAPI(["a": names(600)]) { request, earlier in
             request.method == "PATCH" && earlier < 8 ? .status(503, "ServiceUnavailable", "not now") : nil
         }
-        let result = try await rewriter(api, streams: 10, page: 50).rewrite(.secrets)
+        let result = try await rewriter(api, streams: 10, page: 50).rewrite(.secrets, in: FakeAPI.range)
         #expect(result.patched == 600)
         #expect(api.state.withLock(\.mostAhead) <= 5 * 50)
     }
@@ -69,31 +72,29 @@ import Testing
         let api = FakeAPI(["": ["system:a%b", ".."]])
         let roles = ServedResource(
             plural: "clusterroles", group: "rbac.authorization.k8s.io", version: "v1", isNamespaced: false)
-        _ = try await rewriter(api).rewrite(roles)
+        _ = try await rewriter(api).rewrite(roles, in: FakeAPI.range)
         let root = "/apis/rbac.authorization.k8s.io/v1/clusterroles/"
         #expect(api.state.withLock { $0.patched } == [root + "system%3Aa%25b": 1, root + "%2E%2E": 1])
     }
 
-    @Test(
-        "an expired list => goes on with the token of the error; without one it begins again",
-        arguments: ["at-200", ""])
-    func expired(token: String) async throws {
-        let api = FakeAPI(["a": names(400)]) { request, earlier in
-            request.path.contains("continue=at-100") && earlier == 0
-                ? .status(410, "Expired", "too old", continuation: token) : nil
+    @Test("objects that are as wanted => not asked for, and counted as done")
+    func fresh() async throws {
+        let api = FakeAPI(["a": names(1000)], fresh: Set(names(1000).filter { !$0.hasSuffix("7") }))
+        let last = Mutex<RewriteProgress?>(nil)
+        let result = try await rewriter(api).rewrite(.secrets, in: FakeAPI.range, total: 1000) { step in
+            last.withLock { $0 = step }
         }
-        let result = try await rewriter(api).rewrite(.secrets)
-        let patched = api.state.withLock { $0.patched }
-        #expect(patched.count == (token.isEmpty ? 400 : 300))
-        #expect(result.failed == 0)
+        #expect(result.patched == 100 && result.fresh == 900)
+        #expect(api.state.withLock { Set($0.patched.keys) }.allSatisfy { $0.hasSuffix("7") })
+        #expect(last.withLock { $0?.done } == 1000)
     }
 
-    @Test("an object that was deleted since it was listed => counted as gone")
+    @Test("an object that was deleted since it was found => counted as gone")
     func gone() async throws {
         let api = FakeAPI(["a": names(10)]) { request, _ in
-            request.path.contains("/s3?") ? .status(404, "NotFound", "not found") : nil
+            request.path.contains("/s3?") ? .status(404, "NotFound", "not found", name: "s3") : nil
         }
-        let result = try await rewriter(api).rewrite(.secrets)
+        let result = try await rewriter(api).rewrite(.secrets, in: FakeAPI.range)
         #expect(result.patched == 9)
         #expect(result.gone == 1)
         #expect(result.failed == 0)
@@ -110,31 +111,29 @@ import Testing
         let api = FakeAPI(["a": names(10)]) { request, _ in
             request.path.contains("/s3?") ? .status(code, reason, message) : nil
         }
-        let result = try await rewriter(api).rewrite(.secrets)
+        let result = try await rewriter(api).rewrite(.secrets, in: FakeAPI.range)
         #expect(result.patched == 9)
         #expect(result.failed == 1)
         #expect(result.failures.map(\.description) == ["secrets 'a/s3': \(message)"])
         #expect(api.state.withLock { $0.requests["/api/v1/namespaces/a/secrets/s3?includeObject=None"] } == 1)
     }
 
-    @Test("a list that the server cannot decrypt => named, and the other namespaces are patched")
-    func undecryptableList() async throws {
-        let api = FakeAPI(["a": names(10), "b": names(10)]) { request, _ in
-            request.path.contains("/a/secrets?")
-                ? .status(500, "InternalError", "unable to transform key /registry/secrets/a/s1: no matching key") : nil
+    @Test("a resource that the API does not serve => thrown")
+    func notServed() async throws {
+        let api = FakeAPI(["a": names(10)]) { _, _ in
+            .status(404, "NotFound", "the server could not find the requested resource")
         }
-        let result = try await rewriter(api).rewrite(.secrets)
-        #expect(result.patched == 10)
-        #expect(result.failures.map(\.namespace) == ["a"])
-        #expect(result.failures.map(\.name) == [nil])
+        await #expect { try await self.rewriter(api).rewrite(.secrets, in: FakeAPI.range) } throws: {
+            ($0 as? APIStatus)?.isMissing == true
+        }
     }
 
     @Test("the right is missing => thrown, so that another identity can be used")
     func forbidden() async throws {
         let api = FakeAPI(["a": names(10)]) { request, _ in
-            .status(403, "Forbidden", "namespaces is forbidden: User \\\"low\\\" cannot list resource")
+            .status(403, "Forbidden", "secrets \\\"s0\\\" is forbidden: User \\\"low\\\" cannot patch resource")
         }
-        await #expect { try await self.rewriter(api).rewrite(.secrets) } throws: {
+        await #expect { try await self.rewriter(api).rewrite(.secrets, in: FakeAPI.range) } throws: {
             ($0 as? APIStatus)?.isForbidden == true
         }
     }
@@ -146,7 +145,7 @@ import Testing
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await #expect(throws: CancellationError.self) {
-                    try await rewriter.rewrite(.secrets) { step in
+                    try await rewriter.rewrite(.secrets, in: FakeAPI.range) { step in
                         if step.done == 100 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
                     }
                 }

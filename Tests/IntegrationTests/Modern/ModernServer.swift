@@ -54,12 +54,21 @@ struct ModernServer: Sendable {
         }
     }
 
-    /// Rewrites all objects of a resource by atrest's own rewriter.
-    func rewrite(_ resource: ServedResource) async throws -> RewriteResult {
+    /// Rewrites the objects of a resource by atrest's own rewriter: all of them, or those that are not stored under a form.
+    func rewrite(_ resource: ServedResource, notStoredAs wanted: StoredForm? = nil) async throws -> RewriteResult {
         let (socket, identity) = (directory + "/api.sock", try Self.identity(in: directory))
-        return try await Rewriter(hosts: [HostName("modern")]) { _ in
-            .curl(socketPath: socket, host: "kubernetes.default.svc", port: 6443, identity: identity)
-        }.rewrite(resource)
+        let range = StoragePrefix().range(of: resource.name, isCustom: resource.origin == .custom)
+        let classifier = try await classifier()
+        return try await Rewriter(
+            hosts: [HostName("modern")],
+            find: { _, rest in
+                try await classifier.firstPart(
+                    of: rest, below: range, isNamespaced: resource.isNamespaced, notStoredAs: wanted)
+            },
+            connect: { _ in
+                .curl(socketPath: socket, host: "kubernetes.default.svc", port: 6443, identity: identity)
+            }
+        ).rewrite(resource, in: range)
     }
 
     fileprivate static func checkReady(_ line: String?) throws {

@@ -9,16 +9,13 @@ struct Run: Sendable {
     let ssh: SSHOptions
     let log: RunLog
     let logger: Logger
-    let restartTimeout: Duration
+    let limits: RunLimits
     let stopRequest: StopRequest
 
-    init(
-        input: InputOptions, ssh: SSHOptions, output: OutputOptions,
-        restartTimeout: Duration = ClusterSession.defaultRestartTimeout
-    ) {
+    init(input: InputOptions, ssh: SSHOptions, output: OutputOptions, limits: RunLimits = RunLimits()) {
         self.input = input
         self.ssh = ssh
-        self.restartTimeout = restartTimeout
+        self.limits = limits
         log = output.makeLog()
         logger = log.logger(output.logLevel)
         stopRequest = StopRequest(log: log)
@@ -41,7 +38,7 @@ struct Run: Sendable {
             let archivedKeys = try archivedKeys.keys(of: declared.inventory.clusterName)
             let session = try await ClusterSession.open(
                 declared.inventory, hostKeys: try ssh.hostKeys(), archivedKeys: archivedKeys,
-                restartTimeout: restartTimeout, logger: logger)
+                limits: limits, logger: logger)
             do {
                 let plan = { @Sendable in
                     try await PlannedRun.look(

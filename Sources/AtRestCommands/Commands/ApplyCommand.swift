@@ -14,7 +14,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
-        let run = Run(input: input, ssh: ssh, output: output, restartTimeout: change.restartTimeout.duration)
+        let run = Run(input: input, ssh: ssh, output: output, limits: change.limits)
         try await run.execute(key, archivedKeys, keyArchive: keyArchive) { outage in
             try await outage.end(change)
         } _: { planned in

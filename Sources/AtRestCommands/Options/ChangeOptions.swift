@@ -10,10 +10,22 @@ struct ChangeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How long an API server may take to be ready before its host gets back what it had. (default: "
-                + "\(TimeSpan(ClusterSession.defaultRestartTimeout)))",
+                + "\(TimeSpan(RunLimits().restartTimeout)))",
             valueName: "duration"),
         transform: { try TimeSpan($0) })
-    var restartTimeout = TimeSpan(ClusterSession.defaultRestartTimeout)
+    var restartTimeout = TimeSpan(RunLimits().restartTimeout)
+
+    @Option(
+        help: ArgumentHelp(
+            "How many objects are written anew a second at most. (default: as many as the API servers take)",
+            valueName: "number"),
+        transform: { text in
+            guard let number = Int(text), number > 0 else {
+                throw ValidationError("'\(text)' is no number of objects: 1 or more is needed")
+            }
+            return number
+        })
+    var maxRewritesPerSecond: Int?
 
     @Flag(help: "Beside -y: allow a custom configuration that has encrypted objects written back as plain text.")
     var allowDecrypt = false
@@ -23,6 +35,13 @@ struct ChangeOptions: ParsableArguments {
 }
 
 extension ChangeOptions {
+    var limits: RunLimits {
+        var limits = RunLimits()
+        limits.restartTimeout = restartTimeout.duration
+        limits.rewritesPerSecond = maxRewritesPerSecond
+        return limits
+    }
+
     /// Makes sure that there is somebody to ask, before anything is done that an answer may come too late for.
     func requireConsent() throws {
         guard autoApprove || Console.isInteractive else { throw NoTerminal() }

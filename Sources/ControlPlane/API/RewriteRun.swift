@@ -49,6 +49,8 @@ struct RewriteRun {
     /// True from a failure that concerns all requests until the next attempt is due.
     var isResting = false
     var underWay = 0
+    /// When the next patch may be sent, where there is a limit a second.
+    private var slot: Duration = .zero
 
     init(_ rewriter: Rewriter, _ resource: ServedResource, in range: KeyRange, total: Int?) {
         self.rewriter = rewriter
@@ -102,12 +104,14 @@ struct RewriteRun {
             return
         }
         let (resource, find, time) = (resource, rewriter.find, rewriter.time)
+        let (sleep, wait) = (rewriter.time.sleep, waitForSlot(attempt))
         group.addTask {
             do {
                 switch attempt.job {
                 case .find(let range):
                     return .found(try await find(lane.host, range))
                 case .patch(let object):
+                    if wait > .zero { try await sleep(wait) }
                     let begin = time.now()
                     try await APIServer(lane.channel).rewrite(resource, object)
                     return .patched(after: time.now() - begin)
@@ -116,6 +120,14 @@ struct RewriteRun {
                 return .failed(attempt, error, lane: lane.number)
             }
         }
+    }
+
+    private mutating func waitForSlot(_ attempt: Attempt) -> Duration {
+        guard let most = rewriter.pace.mostPerSecond, case .patch = attempt.job else { return .zero }
+        let now = rewriter.time.now()
+        let mine = max(slot, now)
+        slot = mine + .seconds(1) / most
+        return mine - now
     }
 
     private func report() -> RewriteProgress {

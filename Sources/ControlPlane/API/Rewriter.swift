@@ -9,6 +9,8 @@ package struct Rewriter: Sendable {
     package struct Pace: Sendable {
         /// Requests under way at once, at most.
         package var streams = 100
+        /// Patches a second, at most; nil for as many as the servers take.
+        package var mostPerSecond: Int?
         /// Names are read ahead while fewer than these wait.
         package var page = 500
         /// Tries of one request before its object is given up, or before the rewrite stops where no server is reached.

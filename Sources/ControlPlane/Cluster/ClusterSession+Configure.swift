@@ -130,9 +130,10 @@ extension ClusterSession {
         _ host: HostName, _ flags: CommandLineFlags, _ path: String?, after moment: HostMoment,
         knownToFail known: [String] = []
     ) async throws -> [String] {
-        let deadline = ContinuousClock.now + restartTimeout
+        let timeout = limits.restartTimeout
+        let deadline = ContinuousClock.now + timeout
         tell(.waits(for: .newServer(host)))
-        try await watch.restarted(flags, withConfiguration: path, after: moment, on: host, timeout: restartTimeout)
+        try await watch.restarted(flags, withConfiguration: path, after: moment, on: host, timeout: timeout)
         var failing: [String] = []
         // The new process has the port now.
         await dropConnections(to: host)
@@ -152,7 +153,7 @@ extension ClusterSession {
             try await ContinuousClock().sleep(for: .milliseconds(100))
         } while ContinuousClock.now < deadline
         throw NotReady(
-            host: host, timeout: restartTimeout, failing: failing, log: (try? await watch.log(of: host)) ?? [])
+            host: host, timeout: timeout, failing: failing, log: (try? await watch.log(of: host)) ?? [])
     }
 
     /// Reads one stored object of each resource through a host, past every cache and without its data.

@@ -8,7 +8,7 @@ extension ClusterSession {
     ) throws -> ClusterSession {
         ClusterSession(
             inventory: inventory, ssh: try SSHSession(inventory: inventory, hostKeys: hostKeys, logger: logger),
-            archivedKeys: nil, restartTimeout: defaultRestartTimeout, logger: logger)
+            archivedKeys: nil, limits: RunLimits(), logger: logger)
     }
 
     /// Looks at all hosts, then at etcd, and says what of it could not be seen; waits for nothing to become better.

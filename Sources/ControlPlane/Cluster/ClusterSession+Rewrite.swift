@@ -7,6 +7,8 @@ extension ClusterSession {
     func rewrite(_ rewrites: [Step.Rewrite]) async throws {
         let hosts = inventory.hosts.map(\.name).filter { probes[$0]?.pod != nil }
         guard let first = hosts.first else { throw NoControlPlane() }
+        var pace = Rewriter.Pace()
+        pace.mostPerSecond = limits.rewritesPerSecond
         var failures: [RewriteFailure] = []
         var doneBefore = 0
         var left = rewrites.reduce(0) { $0 + (storedCounts[$1.resource] ?? 0) }
@@ -15,7 +17,7 @@ extension ClusterSession {
             let wanted = visibleForm(of: rewrite.key)
             let range = try await storageRange(of: rewrite.resource, on: first)
             let rewriter = Rewriter(
-                hosts: hosts,
+                hosts: hosts, pace: pace,
                 find: { host, rest in
                     try await StorageClassifier(gateway: try await self.gateway(of: host))
                         .firstPart(of: rest, below: range, isNamespaced: resource.isNamespaced, notStoredAs: wanted)

@@ -6,7 +6,7 @@ package actor ClusterSession {
     package nonisolated let inventory: Inventory
     let ssh: SSHSession
     let logger: Logger
-    let restartTimeout: Duration
+    let limits: RunLimits
     /// What the last look at each host found.
     var probes: [HostName: HostProbe] = [:]
     /// How each host's API server was at the last look.
@@ -45,15 +45,12 @@ package actor ClusterSession {
     private var sockets: [Endpoint: [HostName: String]] = [:]
     private var lock: ControlPlaneLock?
 
-    /// How long an API server may take to be ready where the operator says nothing.
-    package static let defaultRestartTimeout: Duration = .seconds(300)
-
     /// Connects to every host.
     ///
     /// - Throws: `UnreachableHosts`, with all that cannot be reached.
     package static func open(
         _ inventory: Inventory, hostKeys: HostKeyPolicy = HostKeyPolicy(), archivedKeys: ArchivedKeys? = nil,
-        restartTimeout: Duration = defaultRestartTimeout, logger: Logger
+        limits: RunLimits = RunLimits(), logger: Logger
     ) async throws -> ClusterSession {
         let ssh = try SSHSession(inventory: inventory, hostKeys: hostKeys, logger: logger)
         do {
@@ -63,16 +60,16 @@ package actor ClusterSession {
             throw error
         }
         return ClusterSession(
-            inventory: inventory, ssh: ssh, archivedKeys: archivedKeys, restartTimeout: restartTimeout, logger: logger)
+            inventory: inventory, ssh: ssh, archivedKeys: archivedKeys, limits: limits, logger: logger)
     }
 
     init(
-        inventory: Inventory, ssh: SSHSession, archivedKeys: ArchivedKeys?, restartTimeout: Duration, logger: Logger
+        inventory: Inventory, ssh: SSHSession, archivedKeys: ArchivedKeys?, limits: RunLimits, logger: Logger
     ) {
         self.inventory = inventory
         self.ssh = ssh
         self.archivedKeys = archivedKeys
-        self.restartTimeout = restartTimeout
+        self.limits = limits
         self.logger = logger
     }
 

@@ -138,6 +138,21 @@ import Testing
         }
     }
 
+    @Test("a limit a second => no more patches than that, retries counted")
+    func limited() async throws {
+        let api = FakeAPI(["a": names(200)]) { request, earlier in
+            request.path.contains("7?") && earlier == 0 ? .status(409, "Conflict", "changed") : nil
+        }
+        var pace = Rewriter.Pace()
+        pace.mostPerSecond = 50
+        let result = try await Rewriter(
+            hosts: [HostName("cp1")], pace: pace, time: api.time, find: { api.part(of: $1) },
+            connect: { _ in api.channel }
+        ).rewrite(.secrets, in: FakeAPI.range)
+        #expect(result.patched == 200)
+        #expect(api.state.withLock(\.now) >= .seconds(4))
+    }
+
     @Test("cancelled => ends with the cancellation")
     func cancelled() async throws {
         let api = FakeAPI(["a": names(1000)])

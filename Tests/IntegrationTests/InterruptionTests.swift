@@ -29,11 +29,11 @@ extension OnTheSandbox {
     @Test("a second run while one is under way => refused, who holds the lock is named, the first goes on")
     func secondRun() async throws {
         try await Sandbox.ensureEncrypted()
-        let arguments = AtRest.applying(manifest: try await Sandbox.manifest(enabling: false))
+        let disabling = AtRest.applying(manifest: try await Sandbox.manifest(enabling: false))
         let second = Mutex<Finished?>(nil)
-        let first = try await AtRest().watched(arguments) { line in
+        let first = try await AtRest().watched(AtRest.applying() + ["--purge-history"]) { line in
             if line.hasPrefix("[1/"), second.withLock({ $0 == nil }) {
-                let run = try await AtRest()(arguments)
+                let run = try await AtRest()(disabling)
                 second.withLock { $0 = run }
             }
             return .goOn

@@ -99,8 +99,8 @@ package struct UnreadableAnswer: Error, CustomStringConvertible {
 extension APIServer {
     /// Whether a resource has any object, by a list of one.
     func hasAny(_ resource: ServedResource) async throws -> Bool {
-        let request = Table.request(resource.path(namespace: nil), limit: 1)
-        let table: Table = try Self.decode(await send(request), from: request.path)
+        let path = resource.path(namespace: nil) + "?includeObject=None&limit=1"
+        let table: Table = try await get(path, accept: Table.accept, tries: 1)
         return !table.names.isEmpty
     }
 }

@@ -38,9 +38,3 @@ struct Table: Decodable, Sendable {
     /// One without a name would make a path that is another's.
     var names: [String] { texts({ $0.format == "name" }, else: 0).compactMap(\.self).filter { !$0.isEmpty } }
 }
-
-extension Table {
-    static func request(_ path: String, limit: Int) -> HTTPRequest {
-        HTTPRequest("GET", "\(path)?includeObject=None&limit=\(limit)", headers: [("Accept", accept)])
-    }
-}

@@ -3,7 +3,7 @@ package import Reconciliation
 extension ClusterSession {
     /// Has every object of some resources stored under the write key that all API servers have.
     ///
-    /// - Throws: `ObjectsNotRewritten`, once all the others are; `ResourceNotServed`; `RewriteStopped`; `NoRoomLeft`.
+    /// - Throws: `ObjectsNotRewritten`; `ResourceNotServed`; `RewriteStopped`; `NoRoomLeft`.
     func rewrite(_ rewrites: [Step.Rewrite]) async throws {
         let hosts = inventory.hosts.map(\.name).filter { probes[$0]?.pod != nil }
         guard let first = hosts.first else { throw NoControlPlane() }

@@ -47,14 +47,11 @@ extension StorageClassifier {
     package func firstPart(
         of range: KeyRange, below directory: KeyRange, isNamespaced: Bool, notStoredAs wanted: StoredForm?
     ) async throws -> StalePart {
-        let page = try await gateway.page(of: range, limit: Self.chunkSize)
-        let keys = page.keys.map(\.bytes)
-        let end = page.isLast ? range.end : keys.last?.successor ?? range.end
-        let stale = try await stale(among: keys, in: KeyRange(from: range.start, to: end), wanted)
+        let chunk = try await firstChunk(of: range)
+        let stale = try await stale(among: chunk.keys.map(\.bytes), in: chunk.range, wanted)
         return StalePart(
             stale: stale.compactMap { ObjectName($0, below: directory, isNamespaced: isNamespaced) },
-            fresh: keys.count - stale.count, count: page.count,
-            rest: page.isLast ? nil : KeyRange(from: end, to: range.end))
+            fresh: max(0, chunk.keys.count - stale.count), count: chunk.count, rest: chunk.rest)
     }
 
     private func stale(among keys: [[UInt8]], in chunk: KeyRange, _ wanted: StoredForm?) async throws -> [[UInt8]] {

@@ -50,23 +50,41 @@ package struct StorageClassifier: Sendable {
     private func forEachChunk(
         of range: KeyRange, _ body: (_ chunk: KeyRange, _ keys: [StoredKey]) async throws -> Void
     ) async throws {
-        var start = range.start
+        var rest: KeyRange? = range
         var listed = 0
         var most = Int.max
-        while true {
-            let page = try await gateway.page(of: KeyRange(from: start, to: range.end), limit: Self.chunkSize)
+        while let range = rest {
+            let chunk = try await firstChunk(of: range)
             // Others may write meanwhile, but a list that is much longer than it was said to be may have no end.
-            if listed == 0 { most = 2 * page.count + 10_000 }
-            listed += page.keys.count
+            if listed == 0 { most = 2 * chunk.count + 10_000 }
+            listed += chunk.keys.count
             guard listed <= most else { throw gateway.unintelligible("/kv/range") }
-            guard let last = page.keys.last else { return }
-            let end = page.isLast ? range.end : last.bytes.successor
-            try await body(KeyRange(from: start, to: end), page.keys)
-            guard !page.isLast else { return }
-            start = end
+            guard !chunk.keys.isEmpty else { return }
+            try await body(chunk.range, chunk.keys)
+            rest = chunk.rest
         }
     }
 
-    /// A member holds all values of a chunk in memory while it compares or sorts them.
-    static let chunkSize = 500
+    /// The first part of a range.
+    struct Chunk {
+        let range: KeyRange
+        /// Those that it held when it was listed.
+        let keys: [StoredKey]
+        /// How many keys there are, here and in `rest`.
+        let count: Int
+        /// What lies behind it; nil at the range's end.
+        let rest: KeyRange?
+    }
+
+    func firstChunk(of range: KeyRange) async throws -> Chunk {
+        // A member holds all values of a chunk in memory while it compares or sorts them.
+        let page = try await gateway.page(of: range, limit: 500)
+        guard !page.isLast, let last = page.keys.last else {
+            return Chunk(range: range, keys: page.keys, count: page.count, rest: nil)
+        }
+        let end = last.bytes.successor
+        return Chunk(
+            range: KeyRange(from: range.start, to: end), keys: page.keys, count: page.count,
+            rest: KeyRange(from: end, to: range.end))
+    }
 }

@@ -54,8 +54,8 @@ struct ModernServer: Sendable {
         }
     }
 
-    /// Rewrites the objects of a resource by atrest's own rewriter: all of them, or those that are not stored under a form.
-    func rewrite(_ resource: ServedResource, notStoredAs wanted: StoredForm? = nil) async throws -> RewriteResult {
+    /// Rewrites all objects of a resource by atrest's own rewriter.
+    func rewrite(_ resource: ServedResource) async throws -> RewriteResult {
         let (socket, identity) = (directory + "/api.sock", try Self.identity(in: directory))
         let range = StoragePrefix().range(of: resource.name, isCustom: resource.origin == .custom)
         let classifier = try await classifier()
@@ -63,7 +63,7 @@ struct ModernServer: Sendable {
             hosts: [HostName("modern")],
             find: { _, rest in
                 try await classifier.firstPart(
-                    of: rest, below: range, isNamespaced: resource.isNamespaced, notStoredAs: wanted)
+                    of: rest, below: range, isNamespaced: resource.isNamespaced, notStoredAs: nil)
             },
             connect: { _ in
                 .curl(socketPath: socket, host: "kubernetes.default.svc", port: 6443, identity: identity)

@@ -11,6 +11,7 @@ extension RewriteRun {
             underWay -= 1
             losses = 0
             exhausted = 0
+            departures = 0
             window.answered(after: latency)
             result.patched += 1
         case .found(let part):
@@ -65,10 +66,17 @@ extension RewriteRun {
             isResting = retry(attempt, because: status, in: &group)
             if !isResting { giveUpAfterAllTries(attempt, status) }
         case .retry:
-            // One object's trouble is no reason to leave a server, but a server's own may be.
-            if attempt.tries == 3, let lane { await servers.leave(lane) }
+            if attempt.tries >= 3, attempt.patchedBefore == result.patched, let lane { await leaveForItsAnswers(lane) }
             if !retry(attempt, because: status, in: &group) { giveUpAfterAllTries(attempt, status) }
         }
+    }
+
+    /// Gives up a server that has written nothing through several tries of an object, for the next: the trouble may be its own.
+    ///
+    /// What is under way there is cut off, so where all servers are alike it is done once for each.
+    private mutating func leaveForItsAnswers(_ lane: Int) async {
+        guard departures + 1 < rewriter.hosts.count, await servers.leave(lane) else { return }
+        departures += 1
     }
 
     /// Tries a job again after a wait that doubles from try to try, or as often as is said, or that the server asked for; false after

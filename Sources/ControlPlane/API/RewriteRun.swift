@@ -14,6 +14,8 @@ struct RewriteRun {
 
         let job: Job
         var tries = 0
+        /// How many objects were patched when it was first tried.
+        var patchedBefore: Int?
     }
 
     enum Event: Sendable {
@@ -46,6 +48,8 @@ struct RewriteRun {
     var losses = 0
     /// Objects given up after all tries, with nothing done in between.
     var exhausted = 0
+    /// Servers left for their answers, with nothing done in between.
+    var departures = 0
     /// True from a failure that concerns all requests until the next attempt is due.
     var isResting = false
     var underWay = 0
@@ -94,18 +98,20 @@ struct RewriteRun {
     }
 
     private mutating func launch(_ attempt: Attempt, in group: inout ThrowingTaskGroup<Event, any Error>) async {
+        var attempt = attempt
+        attempt.patchedBefore = attempt.patchedBefore ?? result.patched
         underWay += 1
         let lane: APIServerRing.Lane
         do {
             lane = try await servers.current()
         } catch {
             isResting = true
-            group.addTask { .failed(attempt, error, lane: nil) }
+            group.addTask { [attempt] in .failed(attempt, error, lane: nil) }
             return
         }
         let (resource, find, time) = (resource, rewriter.find, rewriter.time)
         let (sleep, wait) = (rewriter.time.sleep, waitForSlot(attempt))
-        group.addTask {
+        group.addTask { [attempt] in
             do {
                 switch attempt.job {
                 case .find(let range):

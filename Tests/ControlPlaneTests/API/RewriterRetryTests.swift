@@ -68,6 +68,40 @@ import Testing
         #expect(api.state.withLock { $0.requests.count } <= 3 * 16)
     }
 
+    @Test("a webhook that hangs, one answer after the other => no server is left twice, and no try is lost")
+    func hanging() async throws {
+        let api = FakeAPI(["a": names(400)]) { _, _ in .status(500, "InternalError", "failed calling webhook") }
+        let sent = Mutex(0)
+        let made = Mutex(0)
+        let result = try await rewriter(api, hosts: ["cp1", "cp2", "cp3"]) { _ in
+            made.withLock { $0 += 1 }
+            let isClosed = Mutex(false)
+            return HTTPChannel(
+                send: { request in
+                    let count = sent.withLock { count in
+                        count += 1
+                        return count
+                    }
+                    for _ in 0..<(20 * (count % 16 + 1)) { await Task.yield() }
+                    if isClosed.withLock(\.self) { throw HTTPFailure.dropped("closed") }
+                    return try await api.channel.send(request)
+                }, close: { isClosed.withLock { $0 = true } })
+        }.rewrite(.secrets, in: FakeAPI.range)
+        #expect(result.isCutShort)
+        #expect(made.withLock(\.self) == 3)
+        #expect(sent.withLock(\.self) <= 16 * 10 * 2)
+    }
+
+    @Test("a server whose every answer is an error => the next host's is used, and all is rewritten")
+    func badServer() async throws {
+        let api = FakeAPI(["a": names(400)])
+        let result = try await rewriter(api, hosts: ["cp1", "cp2"]) { host in
+            guard host.text == "cp1" else { return api.channel }
+            return HTTPChannel(send: { _ in .status(500, "InternalError", "etcdserver: request timed out") }, close: {})
+        }.rewrite(.secrets, in: FakeAPI.range)
+        #expect(result.patched == 400 && result.failed == 0)
+    }
+
     @Test(
         "trouble without end with many objects, others that are well among them => all are tried, those that fail named"
     )

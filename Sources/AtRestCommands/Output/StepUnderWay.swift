@@ -109,7 +109,7 @@ struct RewritePace: Sendable {
     let total: Int
     /// Objects a second.
     let rate: Int
-    /// Nil where nothing is done yet.
+    /// Nil where less than one object a second is done: that is no pace to reckon with.
     let secondsLeft: Int?
 
     init(done: Int, total: Int, elapsed: Duration) {
@@ -118,7 +118,7 @@ struct RewritePace: Sendable {
         self.done = done
         self.total = max(total, done)
         self.rate = Int(rate)
-        secondsLeft = rate > 0 ? Int((Double(max(total - done, 0)) / rate).rounded(.up)) : nil
+        secondsLeft = rate >= 1 ? Int((Double(max(total - done, 0)) / rate).rounded(.up)) : nil
     }
 
     var words: String {

@@ -39,6 +39,7 @@ extension ClusterSession {
         let everywhere = probes.values.reduce(into: Set<Key>()) { $0.formUnion($1.kmsKeys) }
         let seen = try await onEach(names) { name in
             async let silent = self.silentKMS(on: name, ofAll: everywhere)
+            try await self.prepareForwards(to: name)
             let health = try await self.health(of: name)
             let metric = health.answers ? try await self.loadedMetric(of: name) : nil
             return (health: health, metric: metric, silent: try await silent)
@@ -136,6 +137,7 @@ extension ClusterSession {
         do {
             return (HostHealth(try await server(of: host).healthChecks()), true)
         } catch let failure as HTTPFailure {
+            try await checkForward(to: host)
             return (silence(of: probe, "\(failure)"), false)
         } catch let status as APIStatus {
             // One that has just started may not know anybody's rights yet.

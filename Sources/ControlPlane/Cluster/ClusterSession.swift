@@ -188,6 +188,23 @@ package actor ClusterSession {
         }
     }
 
+    /// Makes sure, where a request to a host's API server has failed, that forwarding is not forbidden.
+    func checkForward(to host: HostName) async throws {
+        guard let connection = apiConnections[host] else { return }
+        try await ssh.checkForward(connection.socket)
+    }
+
+    /// Forwards at once all that a look at a host needs.
+    func prepareForwards(to host: HostName) async throws {
+        guard let flags = probes[host]?.pod?.flags else { return }
+        let endpoints = [Endpoint(apiServer: flags)] + (try etcdEndpoints(of: host).prefix(1))
+        try await withThrowingDiscardingTaskGroup { group in
+            for endpoint in endpoints {
+                group.addTask { _ = try await self.socket(to: endpoint, from: host) }
+            }
+        }
+    }
+
     /// The gateway of the etcd member that a host's API server uses first.
     func gateway(of host: HostName) async throws -> EtcdGateway {
         guard let endpoint = try etcdEndpoints(of: host).first else { throw NoEtcd(host: host) }
@@ -215,7 +232,13 @@ package actor ClusterSession {
             identity: endpoint.isSecure ? identity : nil,
             limits: HTTPLimits(requestTimeout: EtcdGateway.longestRequest))
         etcdChannels.append(channel)
-        let gateway = try await EtcdGateway(through: channel, on: host)
+        let gateway: EtcdGateway
+        do {
+            gateway = try await EtcdGateway(through: channel, on: host)
+        } catch {
+            try await ssh.checkForward(path)
+            throw error
+        }
         gateways[host, default: [:]][endpoint] = (gateway, path)
         return gateway
     }

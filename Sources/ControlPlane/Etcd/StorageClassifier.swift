@@ -46,22 +46,21 @@ package struct StorageClassifier: Sendable {
         return survey
     }
 
-    /// Lends half-open ranges that tile a range, each with the keys that it held when it was listed.
+    /// Lends half-open ranges that tile a range, each with the keys that it held when it was listed; the next is listed meanwhile.
     private func forEachChunk(
         of range: KeyRange, _ body: (_ chunk: KeyRange, _ keys: [StoredKey]) async throws -> Void
     ) async throws {
-        var rest: KeyRange? = range
+        var chunk = try await firstChunk(of: range)
+        // Others may write meanwhile, but a list that is much longer than it was said to be may have no end.
+        let most = 2 * chunk.count + 10_000
         var listed = 0
-        var most = Int.max
-        while let range = rest {
-            let chunk = try await firstChunk(of: range)
-            // Others may write meanwhile, but a list that is much longer than it was said to be may have no end.
-            if listed == 0 { most = 2 * chunk.count + 10_000 }
+        while !chunk.keys.isEmpty {
             listed += chunk.keys.count
             guard listed <= most else { throw gateway.unintelligible("/kv/range") }
-            guard !chunk.keys.isEmpty else { return }
+            guard let rest = chunk.rest else { return try await body(chunk.range, chunk.keys) }
+            async let next = firstChunk(of: rest)
             try await body(chunk.range, chunk.keys)
-            rest = chunk.rest
+            chunk = try await next
         }
     }
 

@@ -17,8 +17,14 @@ package actor SSHSession {
     private var masters: [HostName: HeldChild] = [:]
     private var openings: [HostName: Task<HeldChild, any Error>] = [:]
     private var fileCount = 0
-    /// The arguments that a forwarded socket was made with, by its path.
-    var forwards: [String: (host: HostName, arguments: [String])] = [:]
+    /// The sockets that are forwarded, by their paths.
+    var forwards: [String: Forward] = [:]
+
+    /// A socket's host, and where in its master's log the time behind the forward begins; nil once nothing there forbids it.
+    struct Forward {
+        let host: HostName
+        var messages: Int64?
+    }
 
     /// Writes the configuration into a private directory; connects to nothing yet.
     package init(inventory: Inventory, hostKeys: HostKeyPolicy = HostKeyPolicy(), logger: Logger) throws {

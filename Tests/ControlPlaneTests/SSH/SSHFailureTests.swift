@@ -56,12 +56,12 @@ import Testing
         }
     }
 
-    @Test("sshd without forwarding => said, and no socket is left")
+    @Test("sshd without forwarding => said, once a connection has failed")
     func forwardingForbidden() async throws {
         try await SSHSessionTests.withSession(options: "AllowTcpForwarding no") { session, _ in
-            let failure = await #expect(throws: SSHFailure.self) {
-                try await session.shell.forward("127.0.0.1", 1, SSHSessionTests.host)
-            }
+            let socket = try await session.shell.forward("127.0.0.1", 1, SSHSessionTests.host)
+            #expect(try await readAll(socket) == "")
+            let failure = await #expect(throws: SSHFailure.self) { try await session.checkForward(socket) }
             #expect(failure?.reason == .forwardingForbidden)
             #expect(failure?.description.contains("AllowTcpForwarding") == true)
         }
@@ -73,6 +73,7 @@ import Testing
             let port = try freePort()
             let socket = try await session.shell.forward("127.0.0.1", port, SSHSessionTests.host)
             #expect(try await readAll(socket) == "")
+            try await session.checkForward(socket)
         }
     }
 

@@ -13,9 +13,9 @@ struct RewriteRun {
         }
 
         let job: Job
-        var tries = 0
         /// How many objects were patched when it was first tried.
-        var patchedBefore: Int?
+        let patchedBefore: Int
+        var tries = 0
     }
 
     enum Event: Sendable {
@@ -92,26 +92,24 @@ struct RewriteRun {
         guard waiting < rewriter.pace.streams else { return nil }
         if patches.count < rewriter.pace.page, let range = search {
             search = nil
-            return Attempt(job: .find(in: range))
+            return Attempt(job: .find(in: range), patchedBefore: result.patched)
         }
-        return patches.popLast().map { Attempt(job: .patch($0)) }
+        return patches.popLast().map { Attempt(job: .patch($0), patchedBefore: result.patched) }
     }
 
     private mutating func launch(_ attempt: Attempt, in group: inout ThrowingTaskGroup<Event, any Error>) async {
-        var attempt = attempt
-        attempt.patchedBefore = attempt.patchedBefore ?? result.patched
         underWay += 1
         let lane: APIServerRing.Lane
         do {
             lane = try await servers.current()
         } catch {
             isResting = true
-            group.addTask { [attempt] in .failed(attempt, error, lane: nil) }
+            group.addTask { .failed(attempt, error, lane: nil) }
             return
         }
         let (resource, find, time) = (resource, rewriter.find, rewriter.time)
         let (sleep, wait) = (rewriter.time.sleep, waitForSlot(attempt))
-        group.addTask { [attempt] in
+        group.addTask {
             do {
                 switch attempt.job {
                 case .find(let range):

@@ -39,7 +39,6 @@ extension ClusterSession {
         let everywhere = probes.values.reduce(into: Set<Key>()) { $0.formUnion($1.kmsKeys) }
         let seen = try await onEach(names) { name in
             async let silent = self.silentKMS(on: name, ofAll: everywhere)
-            try await self.prepareForwards(to: name)
             let health = try await self.health(of: name)
             let metric = health.answers ? try await self.loadedMetric(of: name) : nil
             return (health: health, metric: metric, silent: try await silent)

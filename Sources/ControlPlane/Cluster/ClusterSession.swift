@@ -194,17 +194,6 @@ package actor ClusterSession {
         try await ssh.checkForward(connection.socket)
     }
 
-    /// Forwards at once all that a look at a host needs.
-    func prepareForwards(to host: HostName) async throws {
-        guard let flags = probes[host]?.pod?.flags else { return }
-        let endpoints = [Endpoint(apiServer: flags)] + (try etcdEndpoints(of: host).prefix(1))
-        try await withThrowingDiscardingTaskGroup { group in
-            for endpoint in endpoints {
-                group.addTask { _ = try await self.socket(to: endpoint, from: host) }
-            }
-        }
-    }
-
     /// The gateway of the etcd member that a host's API server uses first.
     func gateway(of host: HostName) async throws -> EtcdGateway {
         guard let endpoint = try etcdEndpoints(of: host).first else { throw NoEtcd(host: host) }

@@ -1,6 +1,7 @@
 import ControlPlane
 import Reconciliation
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct RewriterRetryTests {
@@ -17,6 +18,22 @@ import Testing
     }
 
     private func names(_ count: Int) -> [String] { (0..<count).map { "s\($0)" } }
+
+    /// A channel whose requests take some turns each, by their numbers, and are lost where it is broken or closed meanwhile.
+    private func slow(
+        _ api: FakeAPI, counting sent: Counter, breaking: @escaping @Sendable (Int) -> Bool = { _ in false },
+        turns: @escaping @Sendable (Int) -> Int
+    ) -> HTTPChannel {
+        let isClosed = Mutex(false)
+        return HTTPChannel(
+            send: { request in
+                let number = sent.next()
+                if breaking(number) { isClosed.withLock { $0 = true } }
+                for _ in 0..<turns(number) { await Task.yield() }
+                if isClosed.withLock(\.self) { throw HTTPFailure.dropped("closed") }
+                return try await api.channel.send(request)
+            }, close: { isClosed.withLock { $0 = true } })
+    }
 
     @Test(
         "a conflict, or a server in trouble for a while => tried again with growing waits",
@@ -71,25 +88,14 @@ import Testing
     @Test("a webhook that hangs, one answer after the other => no server is left twice, and no try is lost")
     func hanging() async throws {
         let api = FakeAPI(["a": names(400)]) { _, _ in .status(500, "InternalError", "failed calling webhook") }
-        let sent = Mutex(0)
-        let made = Mutex(0)
+        let (sent, made) = (Counter(), Counter())
         let result = try await rewriter(api, hosts: ["cp1", "cp2", "cp3"]) { _ in
-            made.withLock { $0 += 1 }
-            let isClosed = Mutex(false)
-            return HTTPChannel(
-                send: { request in
-                    let count = sent.withLock { count in
-                        count += 1
-                        return count
-                    }
-                    for _ in 0..<(20 * (count % 16 + 1)) { await Task.yield() }
-                    if isClosed.withLock(\.self) { throw HTTPFailure.dropped("closed") }
-                    return try await api.channel.send(request)
-                }, close: { isClosed.withLock { $0 = true } })
+            _ = made.next()
+            return slow(api, counting: sent) { 20 * ($0 % 16 + 1) }
         }.rewrite(.secrets, in: FakeAPI.range)
         #expect(result.isCutShort)
-        #expect(made.withLock(\.self) == 3)
-        #expect(sent.withLock(\.self) <= 16 * 10 * 2)
+        #expect(made.count == 3)
+        #expect(sent.count <= 16 * 10 * 2)
     }
 
     @Test("a server whose every answer is an error => the next host's is used, and all is rewritten")
@@ -117,15 +123,12 @@ import Testing
     @Test("a connection that breaks => the same objects through another host, and the broken one is closed")
     func dropped() async throws {
         let api = FakeAPI(["a": names(200)])
-        let sent = Mutex(0)
+        let sent = Counter()
         let closed = Mutex<[String]>([])
         let result = try await rewriter(api, hosts: ["cp1", "cp2"]) { host in
             HTTPChannel(
                 send: { request in
-                    let count = sent.withLock { count in
-                        count += 1
-                        return count
-                    }
+                    let count = sent.next()
                     if host.text == "cp1" && count > 50 { throw HTTPFailure.dropped("gone") }
                     return try await api.channel.send(request)
                 },
@@ -140,26 +143,14 @@ import Testing
     @Test("a connection that breaks again and again with many requests on it => all objects are rewritten")
     func breakingAgainAndAgain() async throws {
         let api = FakeAPI(["a": names(400)])
-        let sent = Mutex(0)
-        let made = Mutex(0)
+        let (sent, made) = (Counter(), Counter())
         let result = try await rewriter(api, hosts: ["cp1", "cp2"]) { _ in
-            made.withLock { $0 += 1 }
-            let isClosed = Mutex(false)
-            return HTTPChannel(
-                send: { request in
-                    let count = sent.withLock { count in
-                        count += 1
-                        return count
-                    }
-                    // All that are under way go with the one that breaks it.
-                    if count.isMultiple(of: 20) { isClosed.withLock { $0 = true } }
-                    for _ in 0..<20 { await Task.yield() }
-                    if isClosed.withLock(\.self) { throw HTTPFailure.dropped("reset") }
-                    return try await api.channel.send(request)
-                }, close: { isClosed.withLock { $0 = true } })
+            _ = made.next()
+            // All that are under way go with the one that breaks it.
+            return slow(api, counting: sent, breaking: { $0.isMultiple(of: 20) }) { _ in 20 }
         }.rewrite(.secrets, in: FakeAPI.range)
         #expect(result.patched == 400 && result.failed == 0)
-        #expect(made.withLock(\.self) > 20)
+        #expect(made.count > 20)
     }
 
     @Test("a host that cannot be reached => the next one, after one short wait")

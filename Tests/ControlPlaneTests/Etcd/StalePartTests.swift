@@ -1,6 +1,6 @@
 import ControlPlane
 import Reconciliation
-import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.etcd) struct StalePartTests {
@@ -83,19 +83,16 @@ import Testing
             Dictionary(
                 uniqueKeysWithValues: names.enumerated().map { ($1, Array(Self.values[$0 % 2 == 0 ? 2 : 3].utf8)) }))
         let before = try #require(try await parts(of: "/changing/", notStoredAs: Self.wanted).first).stale
-        let changes = Mutex(0)
+        let changes = Counter()
         let channel = etcd.channel.preceded { [etcd] body in
             guard body.contains("compare") else { return }
-            let number = changes.withLock { count in
-                count += 1
-                return count
-            }
+            let number = changes.next()
             try await etcd.put(names[number % 60], Self.values[number % 2 == 0 ? 2 : 3])
         }
         let found = try #require(
             try await parts(of: "/changing/", through: channel, notStoredAs: Self.wanted).first)
         let after = try #require(try await parts(of: "/changing/", notStoredAs: Self.wanted).first).stale
-        #expect(before.count == 30 && changes.withLock { $0 } > 3)
+        #expect(before.count == 30 && changes.count > 3)
         #expect(Set(found.stale).isSuperset(of: Set(before).intersection(after)))
     }
 

@@ -16,7 +16,7 @@ extension ClusterSession {
         var after = before
         // Before the commit: what the copy for a rollback says is how a run behind a death finds the file.
         if target == .removed || step.configurationPath != before.configurationPath {
-            after = try await HostProbe.read(from: ssh.shell, host: host)
+            after = try await HostProbe.read(from: ssh.shell, host: host, knowing: before)
             probes[host] = after
             if let file = before.files[before.configurationPath], file.exists {
                 try await writer.removeConfiguration(file.path, digest: file.digest, on: after)

@@ -30,7 +30,7 @@ extension ClusterSession {
     /// Looks at all hosts; the findings are those that may pass by themselves.
     private func observeHosts() async throws -> (hosts: [ObservedHost], findings: [Patience.Finding]) {
         let names = inventory.hosts.map(\.name)
-        for probe in try await HostProbe.read(from: ssh.shell, hosts: names) {
+        for probe in try await HostProbe.read(from: ssh.shell, hosts: names, knowing: probes) {
             if case .foreign(let kind) = probe.controlPlane { throw HostFailures(of: probe.host, kind) }
             if probe.pod?.flags["etcd-servers-overrides"] != nil { throw StorageIsSplit(host: probe.host) }
             probes[probe.host] = probe

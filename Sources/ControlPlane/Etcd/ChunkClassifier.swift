@@ -1,7 +1,7 @@
 internal import Reconciliation
 
 /// Classifies one part of a range after the other and remembers what helps with the next.
-struct ChunkClassifier {
+struct ChunkClassifier: Sendable {
     private let gateway: EtcdGateway
     private let wanted: StoredForm?
     private var order: FormOrder
@@ -24,6 +24,34 @@ struct ChunkClassifier {
         if let census = try await classifyUniform(chunk, keys: keys) { return census }
         return try await classifyMixed(chunk)
     }
+
+    /// What each part of a chunk holds, several at once; what is learned from them helps with the next chunk.
+    mutating func classify(
+        _ parts: [StoragePrefix.Part], keys: [[UInt8]]
+    ) async throws -> [(directory: String, census: StoredCensus)] {
+        typealias Outcome = (part: Int, census: StoredCensus, classifier: ChunkClassifier)
+        let before = self
+        let outcomes = try await withThrowingTaskGroup(of: Outcome.self) { group in
+            var outcomes: [Outcome] = []
+            for (index, part) in parts.enumerated() {
+                if index >= Self.mostAtOnce, let outcome = try await group.next() { outcomes.append(outcome) }
+                group.addTask {
+                    var classifier = before
+                    return (index, try await classifier.classify(part.range, keys: keys), classifier)
+                }
+            }
+            for try await outcome in group { outcomes.append(outcome) }
+            return outcomes
+        }
+        for outcome in outcomes {
+            order.learn(outcome.classifier.order)
+            if outcome.part == parts.indices.last { latest = outcome.classifier.latest }
+        }
+        return outcomes.map { (parts[$0.part].directory, $0.census) }
+    }
+
+    /// Over HTTP/1.1 one request waits for the other, and its time runs meanwhile.
+    private static let mostAtOnce = 8
 
     /// What a chunk holds if all of it is of one likely form, by one comparison for each of them; else nil.
     mutating func classifyUniform(_ chunk: KeyRange, keys: [[UInt8]]) async throws -> StoredCensus? {

@@ -54,6 +54,12 @@ struct FormOrder: Sendable {
         self = FormOrder(knownForms: knownForms.union(forms))
     }
 
+    /// Adds the forms that another order knows.
+    mutating func learn(_ other: FormOrder) {
+        guard !other.knownForms.isSubset(of: knownForms) else { return }
+        self = FormOrder(knownForms: knownForms.union(other.knownForms))
+    }
+
     private static func stretches(for knownForms: Set<StoredForm>) -> [Stretch] {
         let known = knownForms.compactMap { form in form.beginning.map { (form: form, beginning: $0) } }
             .sorted { $0.beginning.count > $1.beginning.count }

@@ -27,6 +27,8 @@ package struct StorageClassifier: Sendable {
     }
 
     /// What each resource under an API server's prefix holds, whether anybody knows of the resource or not.
+    ///
+    /// Several resources of a chunk are classified at once: there are some dozens of them, and most take one comparison.
     package func survey(_ prefix: StoragePrefix, knownForms: Set<StoredForm>) async throws -> StorageSurvey {
         var classifier = ChunkClassifier(
             gateway: gateway, knownForms: knownForms, expecting: .plaintext, below: prefix.everything)
@@ -37,9 +39,8 @@ package struct StorageClassifier: Sendable {
             if parts.count > 1, let census = try await classifier.classifyUniform(chunk, keys: keys) {
                 for part in parts { survey.add(census.objects.forms, to: part.directory) }
             } else {
-                for part in parts {
-                    let census = try await classifier.classify(part.range, keys: keys)
-                    survey.add(census.objects.forms, to: part.directory)
+                for (directory, census) in try await classifier.classify(parts, keys: keys) {
+                    survey.add(census.objects.forms, to: directory)
                 }
             }
         }

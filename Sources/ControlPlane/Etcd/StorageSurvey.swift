@@ -24,8 +24,11 @@ package struct StorageSurvey: Hashable, Sendable {
 }
 
 extension StoragePrefix {
-    /// Half-open parts that tile a chunk, each with keys of one directory only.
-    func parts(of chunk: KeyRange, keys: [[UInt8]]) -> [(directory: String, range: KeyRange)] {
+    /// A half-open part of a chunk, with keys of one directory only.
+    typealias Part = (directory: String, range: KeyRange)
+
+    /// Parts that tile a chunk.
+    func parts(of chunk: KeyRange, keys: [[UInt8]]) -> [Part] {
         var starts: [(directory: String, key: [UInt8])] = []
         for key in keys {
             let directory = directory(holding: key) ?? String(decoding: key, as: UTF8.self)

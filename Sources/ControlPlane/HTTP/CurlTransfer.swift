@@ -33,6 +33,12 @@ final class CurlTransfer {
     var key: UInt { unsafe UInt(bitPattern: handle) }
     var id: UInt64? { submission?.id }
 
+    /// What the transfer took so far, or in all.
+    var microseconds: Int {
+        var time = 0
+        return unsafe atrest_curl_get_microseconds(handle, CURLINFO_TOTAL_TIME_T, &time) == CURLE_OK ? time : 0
+    }
+
     init(
         _ endpoint: CurlEndpoint, _ limits: HTTPLimits, _ credentials: CurlCredentials, _ room: ResponseRoom
     ) throws(CurlError) {
@@ -192,18 +198,20 @@ extension CurlTransfer {
     }
 
     private func append(header bytes: UnsafeRawBufferPointer) -> Bool {
-        let line = unsafe String(decoding: bytes, as: UTF8.self)
-        guard !line.hasPrefix("HTTP/") else {
+        guard unsafe !bytes.starts(with: Self.statusLine) else {
             // A status line begins anew: what came before belonged to an interim response.
             headers = [:]
             return true
         }
-        guard let colon = line.firstIndex(of: ":") else { return true }
+        guard let colon = unsafe bytes.firstIndex(of: UInt8(ascii: ":")) else { return true }
         guard take(bytes.count) else { return false }
-        let name = line[..<colon].lowercased()
+        let name = unsafe String(decoding: bytes[..<colon], as: UTF8.self).lowercased()
         // The value stands between blanks and the line's CR LF.
-        let value = String(line[colon...].dropFirst().drop(while: \.isWhitespace).prefix(while: { !$0.isNewline }))
+        let value = unsafe String(
+            decoding: bytes[(colon + 1)...].drop { $0 <= 0x20 }.prefix { $0 != 0x0D && $0 != 0x0A }, as: UTF8.self)
         headers[name] = headers[name].map { "\($0), \(value)" } ?? value
         return true
     }
+
+    private static let statusLine = Array("HTTP/".utf8)
 }

@@ -50,29 +50,55 @@ package struct HostFile: Sendable {
 }
 
 extension HostFile {
-    init(_ group: Frames.Group) throws {
-        let path = group.head
-        let words = group.text("attributes")?.split(separator: " ", maxSplits: 4)
-        let attributes = words.flatMap(Attributes.init)
-        var content: SecretBytes?
-        if let attributes, attributes.kind == .regular, attributes.size <= HostFile.largest {
-            content = group.members["content"].flatMap { SecretBytes(base64: $0) }
-            guard content?.count == attributes.size else { throw FileChangedWhileRead(path: path) }
+    /// Every path that `HostScript.look` was given; what is `known` by its digest was not sent again.
+    ///
+    /// - Throws: `FileChangedWhileRead` where size, digest and content do not agree.
+    static func all(in frames: Frames, known: [String: SecretBytes]) throws(FileChangedWhileRead) -> [String: HostFile]
+    {
+        let standing = Attributes.all(in: frames.text("files.attributes") ?? "")
+        var digests = (frames.text("files.digests") ?? "").lines[...]
+        let sent = (frames.all.first { $0.name == "files.contents" }?.value).flatMap { SecretBytes(base64: $0) }
+        var contents = SecretSlice(sent ?? .empty)
+        var read: [String: (content: SecretBytes, digest: String)] = [:]
+        for (path, attributes) in standing where attributes.kind == .regular && attributes.size <= largest {
+            // What sha256sum puts before the digest of a name with a backslash.
+            let digest = String((digests.popFirst() ?? "").drop { $0 == "\\" }.prefix { $0 != " " })
+            let content = known[digest] ?? SecretBytes(contents.prefix(max(0, attributes.size)))
+            if known[digest] == nil { contents = contents.dropFirst(content.count) }
+            guard content.count == attributes.size, (try? content.sha256Hex()) == digest
+            else { throw FileChangedWhileRead(path: path) }
+            read[path] = read[path] ?? (content, digest)
         }
-        self.init(
-            path: path, link: group.text("link"), attributes: attributes, content: content,
-            digest: try content?.sha256Hex())
+        let attributes = Dictionary(standing) { first, _ in first }
+        let files = frames.groups("file").map { group in
+            HostFile(
+                path: group.head, link: group.text("link"), attributes: attributes[group.head],
+                content: read[group.head]?.content, digest: read[group.head]?.digest)
+        }
+        return Dictionary(files.map { ($0.path, $0) }) { first, _ in first }
     }
 }
 
 extension HostFile.Attributes {
-    /// From the words of `stat -c '%a %u %g %s %F'`.
-    fileprivate init?(_ words: [Substring]) {
+    /// By path, from the lines of `stat -c '%a %u %g %s %F/%n'`, whose names have lost their first slash.
+    fileprivate static func all(in text: String) -> [(path: String, attributes: Self)] {
+        text.lines.compactMap { line in
+            guard let slash = line.firstIndex(of: "/") else { return nil }
+            return Self(line[..<slash].split(separator: " ", maxSplits: 4)).map { (String(line[slash...]), $0) }
+        }
+    }
+
+    private init?(_ words: [Substring]) {
         guard words.count == 5, let user = Int(words[1]), let group = Int(words[2]), let size = Int(words[3]) else {
             return nil
         }
         self.init(mode: String(words[0]), user: user, group: group, size: size, kind: HostFile.Kind(words[4]))
     }
+}
+
+extension String {
+    /// What stands between its line feeds; a name may end in a carriage return, which is one character with the next line feed.
+    fileprivate var lines: [Substring] { utf8.split(separator: UInt8(ascii: "\n")).map { Substring($0) } }
 }
 
 /// A file whose size and content did not agree.

@@ -3,36 +3,50 @@ package import Reconciliation
 extension HostProbe {
     /// Looks at all hosts at once.
     ///
-    /// Throws `HostFailures`, with every host that could not be looked at.
+    /// What a host's earlier probe has is not sent again. Throws `HostFailures`, with every host that could not be looked at.
     package static func read(
-        from shell: RemoteShell, hosts: [HostName], root: String = ""
+        from shell: RemoteShell, hosts: [HostName], knowing earlier: [HostName: HostProbe] = [:], root: String = ""
     ) async throws -> [HostProbe] {
         try await onEach(hosts) { host in
-            try await read(from: shell, host: host, root: root)
+            try await read(from: shell, host: host, knowing: earlier[host], root: root)
         }
     }
 
     /// Looks at one host; a second round trip only where its manifest names files in unusual places.
     package static func read(
-        from shell: RemoteShell, host: HostName, root: String = ""
+        from shell: RemoteShell, host: HostName, knowing earlier: HostProbe? = nil, root: String = ""
     ) async throws -> HostProbe {
-        let script = RemoteScript(HostScript.probe, variables: ["atrest_root": root])
-        let frames = try await Frames.from(script, on: host, by: shell)
-        var files = try HostFile.all(in: frames)
+        let known = earlier?.contents ?? [:]
+        let frames = try await Frames.from(
+            RemoteScript(HostScript.probe, variables: variables(root, known)), on: host, by: shell)
+        var files = try HostFile.all(in: frames, known: known)
         let probe = try HostProbe(frames, files: files, host: host)
         let missing = probe.referencedPaths.filter { files[$0] == nil }
         guard !missing.isEmpty else { return probe }
-        files.merge(try await lookAt(missing, on: host, by: shell, root: root)) { first, _ in first }
+        files.merge(try await lookAt(missing, on: host, by: shell, knowing: known, root: root)) { first, _ in first }
         return try HostProbe(frames, files: files, host: host)
     }
 
-    /// Looks at some paths of a host.
+    /// Looks at some paths of a host; what is `known` by its digest is not sent.
     package static func lookAt(
-        _ paths: [String], on host: HostName, by shell: RemoteShell, root: String = ""
+        _ paths: [String], on host: HostName, by shell: RemoteShell, knowing known: [String: SecretBytes] = [:],
+        root: String = ""
     ) async throws -> [String: HostFile] {
-        let script = RemoteScript(
-            HostScript.files, variables: ["atrest_root": root, "atrest_paths": paths.joined(separator: "\n")])
-        return try HostFile.all(in: try await Frames.from(script, on: host, by: shell))
+        var variables = variables(root, known)
+        variables["atrest_paths"] = paths.joined(separator: "\n")
+        let script = RemoteScript(HostScript.files, variables: variables)
+        return try HostFile.all(in: try await Frames.from(script, on: host, by: shell), known: known)
+    }
+
+    private static func variables(_ root: String, _ known: [String: SecretBytes]) -> [String: String] {
+        ["atrest_root": root, "atrest_known": known.keys.joined(separator: " ")]
+    }
+
+    /// What its files hold, by their digests.
+    private var contents: [String: SecretBytes] {
+        files.values.reduce(into: [:]) { contents, file in
+            if let digest = file.digest { contents[digest] = file.content }
+        }
     }
 
     private init(_ frames: Frames, files: [String: HostFile], host: HostName) throws {
@@ -65,18 +79,13 @@ extension Frames {
     }
 }
 
-extension HostFile {
-    fileprivate static func all(in frames: Frames) throws -> [String: HostFile] {
-        let files = try frames.groups("file").map(HostFile.init)
-        return Dictionary(files.map { ($0.path, $0) }) { first, _ in first }
-    }
-}
-
 extension HostSystem {
     fileprivate init(_ frames: Frames, _ files: [String: HostFile]) {
         let name = files["/etc/os-release"]?.text?.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
-        let spaces = frames.groups("space").compactMap { group in
-            group.text("free").flatMap(Self.bytes).map { (group.head, $0) }
+        let spaces = (frames.text("spaces") ?? "").split(separator: "\n").compactMap { line in
+            line.firstIndex(of: "/").flatMap { slash in
+                Self.bytes(line[..<slash]).map { (String(line[slash...]), $0) }
+            }
         }
         self.init(
             kernel: frames.text("kernel") ?? "",
@@ -85,13 +94,13 @@ extension HostSystem {
             freeSpace: Dictionary(spaces) { first, _ in first },
             etcdQuota: frames.texts("etcd.quota").map { Int($0) ?? 0 }.min().map(EtcdQuota.flag) ?? .unknown,
             etcdLog: frames.texts("etcd.log").map(EtcdLog.init).first { $0.files > 0 },
-            etcdFreeSpace: frames.texts("etcd.space").compactMap(Self.bytes).min())
+            etcdFreeSpace: frames.texts("etcd.space").compactMap { Self.bytes($0[...]) }.min())
     }
 }
 
 extension HostSystem {
     /// What `stat -f` says: the number of free blocks and the size of one.
-    private static func bytes(_ text: String) -> Int? {
+    private static func bytes(_ text: Substring) -> Int? {
         let numbers = text.split(separator: " ").compactMap { Int($0) }
         guard numbers.count == 2, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
         let (bytes, isTooMuch) = numbers[0].multipliedReportingOverflow(by: numbers[1])

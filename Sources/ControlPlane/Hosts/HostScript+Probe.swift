@@ -8,12 +8,8 @@ extension HostScript {
     private static let host = #"""
         { IFS= read -r kernel < "$proc/sys/kernel/osrelease"; } 2>/dev/null || kernel=
         frame kernel "$kernel"
-        look /etc/os-release
-        for path in /etc/kubernetes /var/lib/atrest /var/lib; do
-            space=$(stat -f -c '%a %S' -- "$atrest_root$path" 2>/dev/null) || continue
-            frame space "$path"
-            frame space.free "$space"
-        done
+        cd "$atrest_root/"
+        frame spaces "$(stat -f -c '%a %S/%n' -- etc/kubernetes var/lib/atrest var/lib 2>/dev/null)"
         scan
         printf '%s' "$picture"
 
@@ -23,64 +19,86 @@ extension HostScript {
     ///
     /// A process' name is anybody's to choose, so only root's on the host itself count, and nothing that they name is run.
     private static let kubelet = #"""
+        # option WORDS FLAG [VARIABLE]: `value`, the last that a command line gives a flag, or the environment before it.
+        option() {
+            value=
+            last=
+            rest=$1$newline
+            while [ -n "$rest" ]; do
+                word=${rest%%"$newline"*}
+                rest=${rest#*"$newline"}
+                case $word in
+                "--$2="* | "-$2="* | "${3:---$2}="*) value=${word#*=} ;;
+                *) case $last in "--$2" | "-$2") value=$word ;; esac ;;
+                esac
+                last=$word
+            done
+        }
         # look_at_etcd DIRECTORY: a member by its process; what it stores stands in its own container.
         look_at_etcd() {
-            # A flag stands behind the environment's variable and wins.
-            settings=$({
-                tr '\0' '\n' < "$1/environ" | sed -n -e 's/^ETCD_QUOTA_BACKEND_BYTES=/--quota-backend-bytes=/p' \
-                    -e 's/^ETCD_DATA_DIR=/--data-dir=/p' -e 's/^ETCD_WAL_DIR=/--wal-dir=/p'
-                tr '\0' '\n' < "$1/cmdline"
-            } 2>/dev/null)
-            frame etcd.quota "$(setting quota-backend-bytes)"
-            data=$(setting data-dir)
-            log=$(setting wal-dir)
-            frame etcd.log "$(stat -c %s -- "$1/root${log:-$data/member/wal}"/*.wal 2>/dev/null)"
+            settings=$(cat "$1/environ" "$1/cmdline" 2>/dev/null | tr '\0' '\n')
+            option "$settings" quota-backend-bytes ETCD_QUOTA_BACKEND_BYTES
+            frame etcd.quota "$value"
+            option "$settings" data-dir ETCD_DATA_DIR
+            data=$value
+            option "$settings" wal-dir ETCD_WAL_DIR
+            frame etcd.log "$(stat -c %s -- "$1/root${value:-$data/member/wal}"/*.wal 2>/dev/null)"
             frame etcd.space "$(stat -f -c '%a %S' -- "$1/root$data/member/snap" 2>/dev/null)"
-        }
-        setting() {
-            printf '%s\n' "$settings" | sed -n -e "s/^--\{0,1\}$1=//p" -e "/^--\{0,1\}$1\$/{n;p;}" | tail -n 1
         }
         is_of_host() {
             in_host_network "$1" && grep -q '^Uid:[[:space:]]0[[:space:]]0[[:space:]]0[[:space:]]0$' "$1/status" 2>/dev/null &&
                 ! grep -q kubepods "$1/cgroup" 2>/dev/null
         }
         kubelet=
-        for directory in "$proc"/[0-9]*; do
-            { IFS= read -r name < "$directory/comm"; } 2>/dev/null || continue
+        IFS=$newline
+        for process in $(grep -s -H -x -e etcd -e kubelet -e 'k3s.*' -e 'rke2.*' -e 'k0s.*' -e kubelite "$proc"/[0-9]*/comm); do
+            IFS=$ifs
+            directory=${process%%/comm:*}
+            name=${process#*/comm:}
             case $name in
             etcd) if in_host_network "$directory"; then look_at_etcd "$directory"; fi ;;
             kubelet) if is_of_host "$directory"; then kubelet=$directory; fi ;;
-            k3s* | rke2* | k0s* | kubelite) if is_of_host "$directory"; then frame distribution "$name"; fi ;;
+            *) if is_of_host "$directory"; then frame distribution "$name"; fi ;;
             esac
         done
+        IFS=$ifs
         words=
         if [ -n "$kubelet" ]; then
             frame kubelet "${kubelet##*/}"
             words=$(tr '\0' '\n' < "$kubelet/cmdline")
         fi
-        option() { printf '%s\n' "$words" | sed -n -e "s/^--$1=//p" -e "/^--$1\$/{n;p;}" | tail -n 1; }
-        manifests=$(option pod-manifest-path)
+        option "$words" pod-manifest-path
+        manifests=$value
         if [ -z "$manifests" ]; then
-            settings=$(option config)
-            settings=${settings:-/var/lib/kubelet/config.yaml}
-            drop_ins=$(option config-dir)
+            option "$words" config
+            settings=${value:-/var/lib/kubelet/config.yaml}
+            option "$words" config-dir
             set -- "$atrest_root$settings"
-            if [ -n "$drop_ins" ]; then set -- "$@" "$atrest_root$drop_ins"/*.conf; fi
+            if [ -n "$value" ]; then set -- "$@" "$atrest_root$value"/*.conf; fi
             manifests=$(sed -n \
                 's/^[[:space:]{]*["'\'']\{0,1\}staticPodPath["'\'']\{0,1\}[[:space:]]*:[[:space:]]*["'\'']\{0,1\}\([^"'\'',#}]*[^"'\'',#}[:space:]]\).*/\1/p' \
-                "$@" 2>/dev/null | tail -n 1)
+                "$@" 2>/dev/null)
+            manifests=${manifests##*"$newline"}
             if [ -z "$manifests" ] && [ ! -e "$atrest_root$settings" ]; then manifests=/etc/kubernetes/manifests; fi
         fi
         frame manifests "$manifests"
+        paths=/etc/os-release$newline
         if [ -n "$manifests" ]; then
+            set --
             for path in "$atrest_root$manifests"/*; do
                 [ -f "$path" ] || continue
                 frame manifests.entry "${path##*/}"
-                if grep -q kube-apiserver -- "$path"; then
-                    look "${path#"$atrest_root"}"
-                    frame manifests.candidate "${path#"$atrest_root"}"
-                fi
+                # A list has one a line.
+                case $path in *"$newline"*) ;; *) set -- "$@" "$path" ;; esac
             done
+            IFS=$newline
+            set -f
+            for path in $([ $# -eq 0 ] || grep -l -s -e kube-apiserver -- "$@"); do
+                frame manifests.candidate "${path#"$atrest_root"}"
+                paths=$paths${path#"$atrest_root"}$newline
+            done
+            set +f
+            IFS=$ifs
         fi
 
         """#
@@ -95,8 +113,9 @@ extension HostScript {
             /etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf /etc/kubernetes/pki/ca.crt \
             /etc/kubernetes/pki/etcd/ca.crt /etc/kubernetes/pki/apiserver-etcd-client.crt \
             /etc/kubernetes/pki/apiserver-etcd-client.key; do
-            look "$path"
+            paths=$paths$path$newline
         done
+        look
         for path in "$atrest_root$configurations"/.atrest-* "$atrest_root${manifests%/*}"/.atrest-* "$atrest_root"/var/lib/atrest/.atrest-*; do
             if [ -e "$path" ]; then frame leftover "${path#"$atrest_root"}"; fi
         done

@@ -26,11 +26,10 @@ extension HostScript {
                         finding='nobody listens there'
                 fi
             }
-            old_ifs=$IFS
             IFS=$newline
             set -f
             for socket in $atrest_sockets; do
-                IFS=$old_ifs
+                IFS=$ifs
                 finding=
                 find_out "$socket"
                 frame socket "$socket"

@@ -181,11 +181,15 @@ import Testing
     func allDown(inConnect: Bool) async throws {
         let api = FakeAPI(["a": names(200)])
         let connects = Mutex(0)
-        let rewriter = rewriter(api, hosts: ["cp1", "cp2", "cp3"]) { _ in
-            connects.withLock { $0 += 1 }
-            if inConnect { throw HTTPFailure.notConnected("refused") }
-            return HTTPChannel(send: { _ in throw HTTPFailure.notConnected("refused") }, close: {})
-        }
+        let rewriter = rewriter(
+            api, hosts: ["cp1", "cp2", "cp3"],
+            connect: { _ in
+                connects.withLock { $0 += 1 }
+                if inConnect { throw HTTPFailure.notConnected("refused") }
+                return HTTPChannel(send: { _ in throw HTTPFailure.notConnected("refused") }, close: {})
+            },
+            // All in one part: one that is found between two losses starts their count anew.
+            find: { api.part(of: $1, page: 200) })
         await #expect { try await rewriter.rewrite(.secrets, in: FakeAPI.range) } throws: { error in
             (error as? RewriteStopped)?.reason == "no connection: refused"
         }

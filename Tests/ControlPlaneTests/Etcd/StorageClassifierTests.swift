@@ -131,6 +131,17 @@ import Testing
         #expect(other.counts == [Self.fresh: 4_999, Self.old: 1])
     }
 
+    @Test("a survey of 5,000 encrypted objects => two requests for each 500 behind the first")
+    func uniformSurvey() async throws {
+        try await etcd.put(values(5_000, under: "/many/secrets/", "k8s:enc:aescbc:v1:atrest-20261121T101112-ab12:x"))
+        let traffic = Traffic()
+        let gateway = try await etcd.gateway(through: etcd.channel.recording(in: traffic))
+        let survey = try await StorageClassifier(gateway: gateway).survey(
+            StoragePrefix(flag: "many"), knownForms: [.plaintext, Self.fresh])
+        #expect(survey.forms == ["/many/secrets/": [Self.fresh]])
+        #expect(traffic.exchanges.count <= 10 + 2 * 10, "\(traffic.exchanges.count)")
+    }
+
     @Test("everything under the prefix => the forms of each directory; what is encrypted is found without its name")
     func survey() async throws {
         let found = StoredForm.encrypted(scheme: "kms:v2", name: "vault")

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Reconciliation
+import Synchronization
 import Testing
 
 @testable import ControlPlane
@@ -49,6 +50,70 @@ import Testing
             let content = unsafe probe.adminKubeconfig?.withBytes { unsafe Array($0) }
             #expect(content == everyByte)
             #expect(probe.authority?.count == 0)
+        }
+    }
+
+    @Test("a second look => only what has changed is sent, and all of it is there", arguments: Interpreter.allCases)
+    func again(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.encrypt(with: TestHost.configuration("a"))
+            try host.write("/etc/kubernetes/admin.conf", String(repeating: "unchanged\n", count: 1000))
+            try host.write("/etc/kubernetes/pki/ca.crt", "before\n")
+            let sent = Mutex<[Int]>([])
+            var shell = host.remoteShell()
+            let run = shell.run
+            shell.run = { script, host, timeout in
+                let output = try await run(script, host, timeout)
+                sent.withLock { $0.append(output.standardOutput.count) }
+                return output
+            }
+            let first = try await HostProbe.read(from: shell, host: host.name, root: host.root)
+            try host.write("/etc/kubernetes/pki/ca.crt", "behind\n")
+            let second = try await HostProbe.read(from: shell, host: host.name, knowing: first, root: host.root)
+            let bytes = sent.withLock(\.self)
+            #expect(bytes.count == 2 && bytes[0] > 13_000 && bytes[1] < 4000, "\(bytes)")
+            #expect(second.adminKubeconfig?.count == 10_000)
+            #expect(unsafe second.authority?.withBytes { unsafe Array($0) } == Array("behind\n".utf8))
+            #expect(second.files.mapValues(\.attributes) == first.files.mapValues(\.attributes))
+            #expect(second.pod?.manifest.text == first.pod?.manifest.text)
+        }
+    }
+
+    @Test("names with a backslash or a carriage return => read, and again", arguments: Interpreter.allCases)
+    func oddNames(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            let paths = ["/srv/a\\x2d", "/srv/carriage\r", "/srv/two words", "/srv/z*"]
+            for path in paths { try host.write(path, "of \(path)") }
+            let shell = host.remoteShell()
+            let first = try await HostProbe.lookAt(paths, on: host.name, by: shell, root: host.root)
+            #expect(paths.map { first[$0]?.text } == paths.map { "of \($0)" })
+            let known = Dictionary(uniqueKeysWithValues: first.values.map { ($0.digest ?? "", $0.content ?? .empty) })
+            try host.write("/srv/z*", "another")
+            let second = try await HostProbe.lookAt(paths, on: host.name, by: shell, knowing: known, root: host.root)
+            #expect(paths.map { second[$0]?.text } == paths.dropLast().map { "of \($0)" } + ["another"])
+        }
+    }
+
+    @Test(
+        "what is half open stands between those who listen => all who listen are seen", arguments: Interpreter.allCases)
+    func halfOpen(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.joinControlPlane()
+            let table = try #require(host.read("/proc/net/tcp"))
+            try host.write("/proc/net/tcp", table.replacing(" 0A ", with: " 03 ") + table)
+            let probe = try await host.probe()
+            #expect(probe.servers.map(\.isServing) == [true])
+        }
+    }
+
+    @Test(
+        "a process whose name has a line of its own => passed over",
+        arguments: ["\nkube-apiserver", "apiserver\nx"], Interpreter.allCases)
+    func nameOfTwoLines(_ name: String, _ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.joinControlPlane()
+            try host.addServer(500, start: 9, flags: TestHost.flags, listening: [], name: name)
+            #expect(try await host.probe().servers.map(\.id) == [100])
         }
     }
 
@@ -111,6 +176,18 @@ import Testing
             let probe = try await host.probe()
             #expect(probe.system.kubelet?.process == 55)
             #expect(probe.pod?.path == "/srv/pods/api.yaml")
+        }
+    }
+
+    @Test("a kubelet with an empty flag => its file counts", arguments: Interpreter.allCases)
+    func emptyKubeletFlag(_ interpreter: Interpreter) async throws {
+        try await TestHost.running(interpreter) { host in
+            try host.addServer(
+                55, start: 9, flags: ["--pod-manifest-path", "", "--config", "/etc/kubelet.yaml"], listening: [],
+                name: "kubelet", cgroup: TestHost.kubeletCgroup)
+            try host.write("/etc/kubelet.yaml", "staticPodPath: /srv/pods\n")
+            try host.write("/srv/pods/api.yaml", TestHost.manifest())
+            #expect(try await host.probe().pod?.path == "/srv/pods/api.yaml")
         }
     }
 

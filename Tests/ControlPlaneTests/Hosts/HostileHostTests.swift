@@ -64,44 +64,95 @@ import Testing
     @Test("frames twice, out of order, or never asked for => the first counts, and none is another's")
     func forged() async throws {
         let probe = try await probe(
-            shell([
-                ("file.content", "c2VjcmV0"), ("file.attributes", "600 0 0 6 regular file"), ("kernel", "first"),
-                ("kernel", "second"),
-                ("file", "/etc/kubernetes/admin.conf"), ("file.attributes", "600 0 0 5 regular file"),
-                ("file.content", "Zmlyc3Q="),
-                ("file", "/etc/kubernetes/admin.conf"), ("file.attributes", "600 0 0 6 regular file"),
-                ("file.content", "c2Vjb25k"),
-                ("stopped", "/x"), ("nothing.of.ours", "atrest-end\nfile 3\nabc\n"), ("", ""), ("kernel.kernel", "x"),
-            ]))
+            shell(
+                [
+                    ("file.content", "c2VjcmV0"), ("file.attributes", "600 0 0 6 regular file"), ("kernel", "first"),
+                    ("kernel", "second"),
+                ] + (try look("first")) + (try look("second")) + [
+                    ("stopped", "/x"), ("nothing.of.ours", "atrest-end\nfile 3\nabc\n"), ("", ""),
+                    ("kernel.kernel", "x"),
+                ]))
         #expect(unsafe probe.adminKubeconfig?.withBytes { unsafe Array($0) } == Array("first".utf8))
         #expect(probe.system.kernel == "first")
         #expect(probe.files.count == 1)
     }
 
+    /// What the script prints of admin.conf; a digest or attributes that are given stand in place of the true ones.
+    private func look(_ content: String, attributes: String? = nil, digest: String? = nil) throws -> [(String, String)]
+    {
+        let path = "/etc/kubernetes/admin.conf"
+        let size = content.utf8.count
+        return [
+            ("file", path), ("files.attributes", (attributes ?? "600 0 0 \(size) regular file") + path),
+            ("files.digests", (try digest ?? TestHost.digest(content)) + "  admin.conf"),
+            ("files.contents", base64(Array(content.utf8))),
+        ]
+    }
+
     @Test(
-        "a file whose size, content and kind do not agree => not believed",
+        "a file whose size, digest, content and kind do not agree => not believed",
         arguments: [
-            ("600 0 0 5 regular file", "Zmlyc3Qh"), ("600 0 0 -1 regular file", ""), ("600 0 0 0 regular file", "AA=="),
-            ("600 0 0 5 regular file", "not base64"), ("600 0 0 5 regular file", nil),
-        ] as [(String, String?)])
-    func files(attributes: String, content: String?) async throws {
-        var frames = [("file", "/etc/kubernetes/admin.conf"), ("file.attributes", attributes)]
-        if let content { frames.append(("file.content", content)) }
+            ("600 0 0 5 regular file", "first!"), ("600 0 0 -1 regular file", "first"),
+            ("600 0 0 7 regular file", "first!"), ("600 0 0 0 regular file", "first"),
+        ])
+    func files(attributes: String, content: String) async throws {
+        let frames = try look(content, attributes: attributes)
         await #expect(throws: FileChangedWhileRead.self) { try await probe(shell(frames)) }
     }
 
-    @Test("a digest that a host notes for another content => the content's own counts")
+    @Test("a file that is said to be as large as can be => not read")
+    func tooLarge() async throws {
+        let frames = try look("first", attributes: "600 0 0 9223372036854775807 regular file")
+        #expect(try await probe(shell(frames)).files.values.map(\.content?.count) == [nil])
+    }
+
+    @Test("a file without its content, with a part of it, or that is no base64 => not believed")
+    func contents() async throws {
+        for content in ["", "Zmly", "no base64"] {
+            let frames = try look("first").dropLast() + [("files.contents", content)]
+            await #expect(throws: FileChangedWhileRead.self) { try await probe(shell(Array(frames))) }
+        }
+        await #expect(throws: FileChangedWhileRead.self) { try await probe(shell(try look("first").dropLast(2))) }
+    }
+
+    @Test("a digest that a host notes for another content => not believed, whether that content is known or not")
     func digests() async throws {
+        let first = try await probe(shell(try look("first")))
+        let digest = try TestHost.digest("first")
+        let lies = [
+            try look("other", digest: digest), try look("second", digest: digest),
+            try look("first", digest: String(repeating: "0", count: 64)), try look("first", digest: ""),
+        ]
+        for frames in lies { await #expect(throws: FileChangedWhileRead.self) { try await probe(shell(frames)) } }
+        // Of a content that is known nothing more is needed than its digest and its size.
+        for frames in lies.dropFirst() {
+            await #expect(throws: FileChangedWhileRead.self) {
+                try await HostProbe.read(from: shell(frames), host: Self.host, knowing: first)
+            }
+        }
+        let known = try await HostProbe.read(from: shell(try look("first").dropLast()), host: Self.host, knowing: first)
+        #expect(unsafe known.adminKubeconfig?.withBytes { unsafe Array($0) } == Array("first".utf8))
+    }
+
+    @Test(
+        "a digest that a host notes for another content, in its record or in frames of its own => the content's own counts"
+    )
+    func notedDigests() async throws {
         let wrong = String(repeating: "0", count: 64)
         let path = HostProbe.managedPath
         let content = TestHost.configuration("a")
         let record = "path \(path)\ndigest \(wrong)\nboot_id b\nuptime 1\n"
+        let recordPath = "/var/lib/atrest/record"
         let probe = try await probe(
             shell([
-                ("file", path), ("file.attributes", "600 0 0 \(content.utf8.count) regular file"),
-                ("file.content", base64(Array(content.utf8))), ("file.digest", wrong), ("digest", wrong),
-                ("file", "/var/lib/atrest/record"), ("file.attributes", "600 0 0 \(record.utf8.count) regular file"),
-                ("file.content", base64(Array(record.utf8))), ("boot_id", "b"),
+                ("file", path), ("file.digest", wrong), ("digest", wrong), ("file", recordPath),
+                (
+                    "files.attributes",
+                    "600 0 0 \(content.utf8.count) regular file\(path)\n"
+                        + "600 0 0 \(record.utf8.count) regular file\(recordPath)"
+                ),
+                ("files.digests", "\(try TestHost.digest(content))  a\n\(try TestHost.digest(record))  b"),
+                ("files.contents", base64(Array((content + record).utf8))), ("boot_id", "b"),
             ]))
         #expect(probe.files[path]?.digest == (try TestHost.digest(content)))
         let server = APIServerProcess(
@@ -117,10 +168,10 @@ import Testing
         for number in [most, "-1", "-9223372036854775808", "99999999999999999999", "NaN", "0x7f", "1e9", "", "١٢"] {
             let probe = try await probe(
                 shell([
-                    ("space", "/var/lib"), ("space.free", "\(number) \(number)"), ("kubelet", number),
+                    ("spaces", "\(number) \(number)/var/lib"), ("kubelet", number),
                     ("etcd.quota", number), ("etcd.log", "\(number)\n\(number)\n\(number)\n"),
                     ("etcd.space", "\(number) \(number)"),
-                    ("file", "/etc/x"), ("file.attributes", "\(number) \(number) \(number) \(number) directory"),
+                    ("file", "/etc/x"), ("files.attributes", "\(number) \(number) \(number) \(number) directory/etc/x"),
                     ("process", number), ("process.start", number),
                     ("process.words", base64(Array("kube-apiserver\0--secure-port=\(number)\0".utf8))),
                     ("process.ports", number), ("process.cgroup", "kubepods"), ("uptime", number),

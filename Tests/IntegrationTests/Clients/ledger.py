@@ -32,7 +32,9 @@ secrets = f"/api/v1/namespaces/{namespace}/secrets"
 NOT_READY = re.compile(
     r"etcdserver: (request timed out|leader changed|no leader|server stopped|too many requests|not capable)|context deadline exceeded"
     r"|connection refused|transport is closing|error reading from server|connection error|Timeout: request did not complete"
-    r"|the server is currently unable to handle the request|apiserver (not ready|is shutting down)|raft: stopped|EOF$")
+    r"|the server is currently unable to handle the request|apiserver (not ready|is shutting down)|raft: stopped|EOF$"
+    # It looks for quotas in etcd before it takes a new object.
+    r"|resource quota evaluation timed out")
 DENIED = re.compile(r"admission webhook|failed calling webhook")
 
 

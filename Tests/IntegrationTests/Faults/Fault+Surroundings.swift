@@ -146,7 +146,11 @@ private enum Webhook {
                 return try await body()
             }.value
         }
-        _ = try await Sandbox.kubectl("delete", "validatingwebhookconfiguration", "fault", "--ignore-not-found")
+        // A run that a fault has cut short may have left an API server that is only just coming up.
+        try await Sandbox.waitUntil("the webhook is gone") {
+            (try? await Sandbox.kubectl("delete", "validatingwebhookconfiguration", "fault", "--ignore-not-found"))
+                != nil
+        }
         return try result.get()
     }
 }

@@ -68,8 +68,8 @@ let package = Package(
         .testTarget(
             name: "AtRestCommandsTests",
             dependencies: [
-                "atrest", "AtRestCommands", "ControlPlane", "Manifest", "Reconciliation", "TestSupport", argumentParser,
-                logging, subprocess, systemPackage,
+                "CCrypto", "atrest", "AtRestCommands", "ControlPlane", "Manifest", "Reconciliation", "TestSupport",
+                argumentParser, logging, subprocess, systemPackage,
             ],
             swiftSettings: swiftSettings),
         .testTarget(

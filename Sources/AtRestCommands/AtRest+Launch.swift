@@ -1,10 +1,12 @@
 internal import ArgumentParser
+internal import ControlPlane
 internal import Logging
 
 extension AtRest {
     /// Parses, runs, and ends the process; under `-l json` wrong usage is told as JSON too.
     package static func launch(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
         do {
+            try CryptoLibrary.leaveMemoryAtExit()
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -3,7 +3,7 @@ import Testing
 extension OnTheSandbox {
     /// Where the runs of the disable are killed: the longer form and the model check have every step.
     private static let momentsOfDisable: [Moment] = [
-        .within("cp3: write", on: "cp3"), .behind("rewrite secrets"), .behind("kubeadm-config"), .behind("cp1: drop"),
+        .within("cp3: write", on: "cp3"), .rewriting, .behind("kubeadm-config"), .behind("cp1: drop"),
     ]
 
     @Test("enable, then disable, every run killed => one key, then none; nothing lost, the hosts end as they began")
